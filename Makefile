@@ -1,0 +1,40 @@
+# Every target does the set-up that it needs. `make run` opens the communicator, `make test` passes the tests.
+PYTHON_ENVIRONMENT := .venv/bin/python
+OFFSCREEN := QT_QPA_PLATFORM=offscreen
+.PHONY: run test check unit interface processes other-pythons bench tour prepare-run prepare-test
+
+run: prepare-run
+	@installers/development/run.sh
+
+test: check unit interface other-pythons processes
+
+check: prepare-test
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/quality -q
+
+unit: prepare-test
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/unit -q -n auto
+
+interface: prepare-test
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/ui -q
+
+processes: prepare-test
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/scenarios tests/integration tests/interop -q
+
+other-pythons: prepare-test
+	@installers/development/other_pythons.sh
+
+bench: prepare-test
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/bench -q --benchmark-only -p no:randomly
+
+tour: prepare-run
+	@installers/development/tour.sh
+
+prepare-run:
+	@installers/development/prepare.sh run
+
+prepare-test:
+	@installers/development/prepare.sh test

@@ -1,0 +1,1 @@
+"""What the program does: protocol events become state, intents become stanzas and rows."""

@@ -1,0 +1,1 @@
+"""What the program knows, as plain values and typed signals."""

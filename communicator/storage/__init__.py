@@ -1,0 +1,1 @@
+"""What the communicator keeps on disk: messages, outbox, drafts, cached roster, preferences."""

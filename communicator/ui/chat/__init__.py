@@ -1,0 +1,1 @@
+"""One open conversation: its log, its composer, and what surrounds them."""

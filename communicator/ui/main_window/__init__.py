@@ -1,0 +1,1 @@
+"""The main window: who is there on the left, what is said on the right."""

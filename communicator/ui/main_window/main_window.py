@@ -1,0 +1,406 @@
+"""The main window: it puts the parts together and moves between them."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
+
+from communicator.state.connection import (
+    ConnectionPhase,
+    ConnectionStatus,
+    TroubleKind,
+)
+from communicator.ui.actions import ActionId, ActionRegistry
+from communicator.ui.connection.banner import ConnectionBanner
+from communicator.ui.connection.certificate_page import CertificatePage
+from communicator.ui.connection.password_page import PasswordPage
+from communicator.ui.icons import Icon
+from communicator.ui.logo import logo_pixmap
+from communicator.ui.main_window.empty_page import EmptyPage
+from communicator.ui.main_window.left_pane import LeftPane, OfficeView
+from communicator.ui.main_window.right_side import RightSide
+from communicator.ui.people.add_contact_panel import AddContactPanel
+from communicator.ui.people.contact_panel import ContactPanel
+from communicator.ui.people.side_panel import PANEL_WIDTH, SidePanel
+from communicator.ui.settings.settings_page import SettingsPage
+from communicator.ui.settings.shortcut_page import ShortcutPage
+from communicator.ui.settings.values import SettingsValues
+from communicator.ui.state_links import link
+from communicator.ui.theme.theme import Theme
+from shared_protocol.addresses import BareJid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WIDTH, HEIGHT = 1080, 720
+LEAST_WIDTH, LEAST_HEIGHT = 640, 440
+LEFT_WIDTH, LEFT_LEAST, LEFT_MOST = 300, 220, 420
+NARROW = 760
+NARROW_WITH_PANEL = 940
+_ICON_SIZE = 64
+_CERTIFICATE_TROUBLES = frozenset(
+    {
+        TroubleKind.CERTIFICATE_UNTRUSTED,
+        TroubleKind.CERTIFICATE_CHANGED,
+        TroubleKind.CERTIFICATE_OTHER_NAME,
+        TroubleKind.CERTIFICATE_EXPIRED,
+    }
+)
+_PASSWORD_TROUBLES = frozenset({TroubleKind.WRONG_PASSWORD, TroubleKind.PASSWORD_MISSING})
+
+
+class MainWindow(QWidget):
+    """Left pane, right side, and a panel on demand. The parts are attributes to connect to.
+
+    ``left_pane``, ``banner``, ``certificate_page``, ``password_page``, ``settings_page``,
+    ``contact_panel``, ``add_panel``, ``notice`` tell their own intents.
+
+    Signals:
+        conversation_chosen: The bare JID whose conversation shall be shown; the window shows the
+            chat pane by itself.
+        conversation_closed: The bare JID whose conversation was closed in the window.
+        action_triggered: An ActionId that the window does not answer itself: LARGER_TEXT,
+            SMALLER_TEXT, NORMAL_TEXT, SIGN_OUT, QUIT.
+        close_requested: The user closed the window; it stays until ``hide`` is called.
+    """
+
+    conversation_chosen = Signal(object)
+    conversation_closed = Signal(object)
+    action_triggered = Signal(object)
+    close_requested = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        view: OfficeView,
+        *,
+        settings: SettingsValues,
+        is_host: bool,
+        is_pinned: bool = False,
+    ) -> None:
+        """Make the window.
+
+        Args:
+            theme: Colours, fonts and icons.
+            view: The state to show.
+            settings: What the settings page shows at first.
+            is_host: True if the office server runs on this computer.
+            is_pinned: True if the account trusts a certificate of its own.
+        """
+        super().__init__()
+        self.setWindowTitle("Parlour")
+        self.setWindowIcon(logo_pixmap(theme, _ICON_SIZE))
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
+        self.resize(WIDTH, HEIGHT)
+        self._view, self._is_host, self._is_pinned = view, is_host, is_pinned
+        self._open_jid: BareJid | None = None
+        self._is_right_in_front = False
+        self._menu: QMenu | None = None
+        self._theme = theme
+        self.actions_of_program = ActionRegistry(theme, self)
+        self.left_pane = LeftPane(theme, view)
+        self.banner = ConnectionBanner(
+            theme, view.connection, office=view.office, account=view.address
+        )
+        self.certificate_page = CertificatePage(theme)
+        self.password_page = PasswordPage(theme)
+        self.settings_page = SettingsPage(theme, settings, is_host=is_host)
+        self.shortcut_page = ShortcutPage(theme, self.actions_of_program)
+        self.contact_panel = ContactPanel(theme, view.roster)
+        self.add_panel = AddContactPanel(theme, view.roster)
+        self._empty_page = EmptyPage(theme, self.actions_of_program)
+        self.right_side = RightSide(theme, banner=self.banner, empty_page=self._empty_page)
+        self.notice = self.right_side.notice
+        self._panels = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self._on_status_changed(view.connection.status)
+        self._focus_something()
+
+    @property
+    def open_jid(self) -> BareJid | None:
+        """Whose conversation is open."""
+        return self._open_jid
+
+    def set_chat_pane(self, pane: QWidget) -> None:
+        """Put the pane of the open conversation into its place."""
+        self.right_side.set_chat_pane(pane)
+
+    def show_conversation(self, jid: BareJid) -> None:
+        """Show the conversation with somebody, and tell it."""
+        self._open_jid = jid
+        self.left_pane.mark_open(jid)
+        self.left_pane.conversations.list.go_to(jid)
+        self.right_side.show_chat()
+        self._is_right_in_front = True
+        if self._panels.isVisible() and self._panels.currentWidget() is self.contact_panel:
+            self.contact_panel.show_person(jid)
+        self._arrange_panes()
+        self.conversation_chosen.emit(jid)
+
+    def close_conversation(self) -> None:
+        """Show that no conversation is open."""
+        if self._open_jid is not None:
+            jid, self._open_jid = self._open_jid, None
+            self.left_pane.mark_open(None)
+            self.right_side.show_empty()
+            self._is_right_in_front = False
+            self._arrange_panes()
+            self.left_pane.conversations.list.setFocus()
+            self.conversation_closed.emit(jid)
+
+    def show_contact(self, jid: BareJid) -> None:
+        """Show the details of somebody at the right."""
+        self.contact_panel.show_person(jid)
+        self._show_panel(self.contact_panel)
+
+    def show_add(self, address: str = "") -> None:
+        """Show the form that adds a person."""
+        self.add_panel.begin(address)
+        self._show_panel(self.add_panel)
+        self.add_panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def close_panel(self) -> None:
+        """Close the panel at the right; the focus returns to the chat."""
+        self._panels.hide()
+        self._arrange_panes()
+        self.right_side.page.setFocus()
+
+    def show_settings(self) -> None:
+        """Show the settings instead of the chat."""
+        self._cover(self.settings_page)
+
+    def show_password_page(self) -> None:
+        """Ask for the password instead of the chat."""
+        trouble = self._view.connection.status.trouble
+        was_refused = trouble is not None and trouble.kind is TroubleKind.WRONG_PASSWORD
+        self.right_side.cover(self.password_page, hides_banner=True)
+        self._bring_right_to_front()
+        self.password_page.show_account(self._view.address, was_refused=was_refused)
+
+    def show_certificate_page(self) -> None:
+        """Show the certificate that waits for the user instead of the chat."""
+        trouble = self._view.connection.status.trouble
+        if trouble is not None and trouble.certificate is not None:
+            self.certificate_page.show_trouble(
+                trouble, is_office=self._is_host, is_pinned=self._is_pinned
+            )
+            self.right_side.cover(self.certificate_page, hides_banner=True)
+            self._bring_right_to_front()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Leave it to the program what closing means."""
+        event.ignore()
+        self.close_requested.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show one pane at a time where the window is narrow."""
+        super().resizeEvent(event)
+        self._arrange_panes()
+
+    def _focus_something(self) -> None:
+        has_rows = self.left_pane.conversations_model.rowCount() > 0
+        first = self.left_pane.conversations.list if has_rows else self._empty_page.add_button
+        first.setFocus()
+
+    def _lay_out(self) -> None:
+        self.left_pane.setMinimumWidth(LEFT_LEAST)
+        self.left_pane.setMaximumWidth(LEFT_MOST)
+        for panel in (self.contact_panel, self.add_panel):
+            self._panels.addWidget(panel)
+        self._panels.setMinimumWidth(PANEL_WIDTH)
+        self._panels.hide()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        for part in (self.left_pane, self.right_side, self._panels):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([LEFT_WIDTH, WIDTH - LEFT_WIDTH, PANEL_WIDTH])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.splitter)
+        self.actions_of_program.attach(self)
+
+    def _connect(self) -> None:
+        pane = self.left_pane
+        pane.conversation_chosen.connect(self.show_conversation)
+        pane.contact_menu_requested.connect(self._on_contact_menu)
+        pane.conversation_menu_requested.connect(self._on_conversation_menu)
+        pane.add_requested.connect(self.show_add)
+        pane.program_menu_requested.connect(self._on_program_menu)
+        pane.people_model.counts_changed.connect(self._on_counts_changed)
+        self._on_counts_changed(*pane.people_model.counts)
+        self._empty_page.add_requested.connect(self.show_add)
+        self.right_side.back_requested.connect(self._on_back)
+        self.right_side.page_left.connect(self._on_page_left)
+        self.settings_page.close_requested.connect(self.right_side.uncover)
+        self.shortcut_page.close_requested.connect(self.right_side.uncover)
+        self.password_page.cancel_requested.connect(self.right_side.uncover)
+        self.banner.password_requested.connect(self.show_password_page)
+        self.banner.certificate_requested.connect(self.show_certificate_page)
+        for panel in (self.contact_panel, self.add_panel):
+            panel.close_requested.connect(self.close_panel)
+        self.contact_panel.message_requested.connect(self.show_conversation)
+        self.actions_of_program.triggered.connect(self._on_action)
+        self.actions_of_program.conversation_number_triggered.connect(self._on_number)
+        link(self, self._view.connection.status_changed, self._on_status_changed)
+
+    def _on_status_changed(self, status: ConnectionStatus) -> None:
+        kind = status.trouble.kind if status.trouble else None
+        if status.phase is ConnectionPhase.STOPPED and kind in _CERTIFICATE_TROUBLES:
+            self.show_certificate_page()
+        elif status.phase is ConnectionPhase.STOPPED and kind in _PASSWORD_TROUBLES:
+            self.show_password_page()
+        else:
+            self.right_side.uncover(self.certificate_page)
+            self.right_side.uncover(self.password_page)
+
+    def _on_counts_changed(self, _here: int, total: int) -> None:
+        self._empty_page.show_people(total)
+
+    def _on_action(self, action_id: ActionId) -> None:
+        answers: dict[ActionId, Callable[[], object]] = {
+            ActionId.NEW_CONVERSATION: self.show_add,
+            ActionId.FILTER: self._focus_filter,
+            ActionId.NEXT_CONVERSATION: lambda: self._step(1),
+            ActionId.PREVIOUS_CONVERSATION: lambda: self._step(-1),
+            ActionId.NEXT_UNREAD: lambda: self._step(1, only_unread=True),
+            ActionId.PREVIOUS_UNREAD: lambda: self._step(-1, only_unread=True),
+            ActionId.CLOSE_CONVERSATION: self.close_conversation,
+            ActionId.DETAILS: self._toggle_details,
+            ActionId.PRESENCE_MENU: self.left_pane.own_strip.open_presence_menu,
+            ActionId.SHOW_OFFLINE: self.left_pane.offline_button.toggle,
+            ActionId.NEXT_REGION: lambda: self._go_to_region(1),
+            ActionId.PREVIOUS_REGION: lambda: self._go_to_region(-1),
+            ActionId.SETTINGS: self.show_settings,
+            ActionId.SHORTCUTS: lambda: self._cover(self.shortcut_page),
+        }
+        answer = answers.get(action_id)
+        if answer is None:
+            self.action_triggered.emit(action_id)
+        else:
+            answer()
+
+    def _step(self, step: int, *, only_unread: bool = False) -> None:
+        rows = self.left_pane.ordered_conversations()
+        jids = [row.key for row in rows]
+        at = jids.index(self._open_jid) if self._open_jid in jids else (-1 if step > 0 else 0)
+        for distance in range(1, len(rows) + 1):
+            row = rows[(at + step * distance) % len(rows)]
+            if row.conversation.unread or not only_unread:
+                self.show_conversation(row.key)
+                return
+
+    def _on_number(self, number: int) -> None:
+        rows = self.left_pane.ordered_conversations()
+        if number <= len(rows):
+            self.show_conversation(rows[number - 1].key)
+
+    def _focus_filter(self) -> None:
+        self._is_right_in_front = False
+        self._arrange_panes()
+        self.left_pane.focus_filter()
+
+    def _toggle_details(self) -> None:
+        if self._panels.isVisible() and self._panels.currentWidget() is self.contact_panel:
+            self.close_panel()
+        elif self._open_jid is not None:
+            self.show_contact(self._open_jid)
+
+    def _go_to_region(self, step: int) -> None:
+        lists = (self.left_pane.conversations, self.left_pane.people)
+        regions: list[QWidget] = [self.left_pane.filter_edit]
+        regions += [part.note.button if part.is_empty else part.list for part in lists]
+        regions += [self.right_side.page, self._panels]
+        usable = [region for region in regions if region.isVisible()]
+        focused = self.focusWidget()
+        at = next(
+            (
+                number
+                for number, region in enumerate(usable)
+                if region is focused or (focused is not None and region.isAncestorOf(focused))
+            ),
+            -1 if step > 0 else 0,
+        )
+        self._focus_inside(usable[(at + step) % len(usable)])
+
+    def _focus_inside(self, region: QWidget) -> None:
+        target = region
+        if region.focusPolicy() is Qt.FocusPolicy.NoFocus and region.focusProxy() is None:
+            inside = (
+                child
+                for child in region.findChildren(QWidget)
+                if child.isVisibleTo(region) and child.focusPolicy() & Qt.FocusPolicy.TabFocus
+            )
+            target = next(inside, region)
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _cover(self, page: QWidget) -> None:
+        self.right_side.cover(page)
+        self._bring_right_to_front()
+        page.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_panel(self, panel: SidePanel) -> None:
+        self._panels.setCurrentWidget(panel)
+        if self._panels.isHidden():
+            left = self.left_pane.width()
+            self._panels.show()
+            self.splitter.setSizes([left, self.width() - left - PANEL_WIDTH, PANEL_WIDTH])
+        self._arrange_panes()
+
+    def _on_back(self) -> None:
+        self._is_right_in_front = False
+        self._arrange_panes()
+        self.left_pane.conversations.list.setFocus()
+
+    def _on_page_left(self) -> None:
+        self._is_right_in_front = self._open_jid is not None
+        self._arrange_panes()
+        self.right_side.page.setFocus()
+
+    def _bring_right_to_front(self) -> None:
+        self._is_right_in_front = True
+        self._arrange_panes()
+
+    def _arrange_panes(self) -> None:
+        has_panel = self._panels.isVisibleTo(self.splitter)
+        is_narrow = self.width() < NARROW
+        is_covered = has_panel and self.width() < NARROW_WITH_PANEL
+        left = not is_narrow or not (self._is_right_in_front or has_panel)
+        right = not is_covered and (not is_narrow or self._is_right_in_front)
+        self.left_pane.setMaximumWidth(self.width() if is_narrow else LEFT_MOST)
+        self.left_pane.setVisible(left)
+        self.right_side.setVisible(right)
+        self.right_side.show_back(is_narrow and right)
+
+    def _on_program_menu(self, point: QPoint) -> None:
+        menu = self._new_menu()
+        for action_id in (ActionId.NEW_CONVERSATION, ActionId.SETTINGS, ActionId.SHORTCUTS):
+            menu.addAction(self.actions_of_program.action(action_id))
+        menu.addSeparator()
+        for action_id in (ActionId.SIGN_OUT, ActionId.QUIT):
+            menu.addAction(self.actions_of_program.action(action_id))
+        menu.popup(point)
+
+    def _on_contact_menu(self, jid: BareJid, point: QPoint) -> None:
+        menu = self._new_menu()
+        write = menu.addAction(self._theme.icon(Icon.MESSAGE), self.tr("Write a message"))
+        write.triggered.connect(lambda: self.show_conversation(jid))
+        details = menu.addAction(self._theme.icon(Icon.PENCIL), self.tr("Name, groups, remove..."))
+        details.triggered.connect(lambda: self.show_contact(jid))
+        menu.popup(point)
+
+    def _on_conversation_menu(self, jid: BareJid, point: QPoint) -> None:
+        menu = self._new_menu()
+        details = menu.addAction(self._theme.icon(Icon.INFO), self.tr("Details of the person"))
+        details.triggered.connect(lambda: self.show_contact(jid))
+        if jid == self._open_jid:
+            menu.addAction(self.actions_of_program.action(ActionId.CLOSE_CONVERSATION))
+        menu.popup(point)
+
+    def _new_menu(self) -> QMenu:
+        if self._menu is not None:
+            self._menu.deleteLater()
+        self._menu = QMenu(self)
+        return self._menu

@@ -1,0 +1,1 @@
+"""Qt's item models over the plain state, the only ones in the program."""

@@ -1,0 +1,77 @@
+"""Texts from strangers made harmless for labels, tool tips, menus and boxes.
+
+Qt guesses HTML in labels, tool tips and message boxes; a name of ``<img src=...>`` would load a
+picture. Variable text reaches such widgets through this module only.
+"""
+
+import re
+import unicodedata
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+LONGEST = 200
+_ELLIPSIS = "…"
+_FIRST_STRONG_ISOLATE = "\u2068"
+_POP_ISOLATE = "\u2069"
+_SPACES = re.compile(r"\s+")
+_DIRECTION_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cs"})
+
+
+def one_line(text: str, longest: int = LONGEST) -> str:
+    """Return a text on one line, without control characters, of at most ``longest`` characters."""
+    flat = _SPACES.sub(" ", text[: longest * 4]).strip()
+    shown = "".join(
+        character for character in flat if unicodedata.category(character) not in _HIDDEN_CATEGORIES
+    )
+    return shown if len(shown) <= longest else shown[: longest - 1].rstrip() + _ELLIPSIS
+
+
+def isolated(name: str) -> str:
+    """Return a name that cannot turn the direction of the sentence around it (FSI and PDI)."""
+    bare = _DIRECTION_CONTROLS.sub("", one_line(name))
+    return f"{_FIRST_STRONG_ISOLATE}{bare}{_POP_ISOLATE}"
+
+
+def for_menu(text: str) -> str:
+    """Return a text for a menu entry or button: no letter of it becomes a shortcut."""
+    return one_line(text).replace("&", "&&")
+
+
+def for_tool_tip(text: str) -> str:
+    """Return a text for a tool tip, where nothing may look like HTML."""
+    escaped = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<qt>{escaped}</qt>"
+
+
+class PlainLabel(QLabel):
+    """A label that never reads HTML and has no shortcuts.
+
+    Args of the constructor: ``style`` and ``tone`` are the properties ``type`` and ``tone`` of the
+        style sheet.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        style: str = "",
+        tone: str = "",
+        wraps: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wraps)
+        if style:
+            self.setProperty("type", style)
+        if tone:
+            self.setProperty("tone", tone)
+        self.setText(text)
+
+    def set_tone(self, tone: str) -> None:
+        """Give the text another colour of the style sheet."""
+        self.setProperty("tone", tone)
+        self.style().unpolish(self)
+        self.style().polish(self)

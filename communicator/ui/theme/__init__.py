@@ -1,0 +1,1 @@
+"""Colours, fonts and the one style sheet of the application, in light and dark."""

@@ -1,0 +1,1 @@
+"""The office server: its own process and command."""

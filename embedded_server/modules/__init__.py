@@ -1,0 +1,1 @@
+"""Every feature of the server, each a module with ``attach(host)`` and ``detach()``."""

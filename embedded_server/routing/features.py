@@ -1,0 +1,84 @@
+"""What the host says about itself: identities and features for discovery, and stream features."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeVar
+
+from shared_protocol.stanzas.disco import Identity
+
+ItemT = TypeVar("ItemT")
+Unregister = Callable[[], None]
+StreamFeature = Callable[["StreamPhase"], bytes]
+
+
+class Entity(Enum):
+    """Who has a feature."""
+
+    SERVER = "the domain"
+    ACCOUNT = "every account"
+
+
+class StreamPhase(Enum):
+    """When stream features are announced (RFC 6120, section 4.3.2)."""
+
+    BEFORE_LOGIN = "encrypted, not logged in"
+    AFTER_LOGIN = "logged in, no resource yet"
+
+
+@dataclass(slots=True)
+class _Announced:
+    identities: list[Identity] = field(default_factory=list)
+    features: list[str] = field(default_factory=list)
+
+
+class FeatureRegistry:
+    """What modules announce. Each announcement can be taken back.
+
+    Attributes:
+        version: Grows with every change, so that what was computed from it can be kept.
+    """
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._announced = {entity: _Announced() for entity in Entity}
+        self._stream_features: list[StreamFeature] = []
+
+    def add(self, entity: Entity, *features: str) -> Unregister:
+        """Announce features in discovery; a feature that several modules announce is listed once."""
+        return self._extend(self._announced[entity].features, features)
+
+    def add_identity(self, entity: Entity, identity: Identity) -> Unregister:
+        """Announce an identity in discovery."""
+        return self._extend(self._announced[entity].identities, (identity,))
+
+    def add_to_streams(self, feature: StreamFeature) -> Unregister:
+        """Announce in the stream features.
+
+        Args:
+            feature: Returns what is announced in a phase, as bytes; empty for nothing.
+        """
+        return self._extend(self._stream_features, (feature,))
+
+    def of(self, entity: Entity) -> tuple[str, ...]:
+        """Return the features of an entity, sorted, each once (XEP-0030, section 3.1)."""
+        return tuple(sorted(set(self._announced[entity].features)))
+
+    def identities_of(self, entity: Entity) -> tuple[Identity, ...]:
+        """Return the identities of an entity, in the order of their announcement."""
+        return tuple(dict.fromkeys(self._announced[entity].identities))
+
+    def of_stream(self, phase: StreamPhase) -> bytes:
+        """Return what modules add to the stream features of a phase."""
+        return b"".join(feature(phase) for feature in self._stream_features)
+
+    def _extend(self, announced: list[ItemT], new: tuple[ItemT, ...]) -> Unregister:
+        announced.extend(new)
+        self.version += 1
+
+        def take_back() -> None:
+            self.version += 1
+            for item in new:
+                announced.remove(item)
+
+        return take_back

@@ -1,0 +1,107 @@
+"""One domain of the server: its sessions, its router, its hooks, and what it announces."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from embedded_server.routing.features import FeatureRegistry, StreamPhase
+from embedded_server.routing.hooks import HookBus
+from embedded_server.routing.inbound import Inbound
+from embedded_server.routing.iq_table import IqHandler, IqTable
+from embedded_server.routing.questions import SessionBound, SessionClosed
+from embedded_server.routing.router import Router, StanzaHandler, StanzaKind
+from embedded_server.routing.task_owner import TaskOwner
+from embedded_server.sessions.directory import SessionDirectory
+from embedded_server.sessions.session import Session
+from shared_protocol.addresses import BareJid
+from shared_protocol.errors import StanzaError
+from shared_protocol.xml.framer import StanzaFrame
+
+Unregister = Callable[[], None]
+
+
+class AccountNames(Protocol):
+    """Which accounts there are; asked for every stanza, so it answers from memory."""
+
+    def exists(self, localpart: str) -> bool:
+        """Whether there is an account of this name, in its normal form."""
+
+
+class Host:
+    """What the streams talk to (``StreamHost``), and what modules are attached to.
+
+    Attributes:
+        domain: In its normal form.
+        jid: The domain as an address.
+        hooks: Where modules are asked and told.
+        features: What is announced.
+        sessions: Who is bound.
+    """
+
+    def __init__(self, *, domain: str, accounts: AccountNames, sessions: SessionDirectory) -> None:
+        self.domain = domain
+        self.jid = BareJid("", domain)
+        self.hooks = HookBus()
+        self.features = FeatureRegistry()
+        self.sessions = sessions
+        self._accounts = accounts
+        self._tasks = TaskOwner()
+        self._router = Router(
+            domain=domain,
+            account_exists=accounts.exists,
+            sessions=sessions,
+            hooks=self.hooks,
+            tasks=self._tasks,
+        )
+
+    @property
+    def iqs(self) -> IqTable:
+        """Who answers which IQ."""
+        return self._router.iqs
+
+    async def stop(self) -> None:
+        """End the work that is still under way."""
+        await self._tasks.stop()
+
+    # What streams call.
+
+    def session_bound(self, session: Session) -> None:
+        """A client has bound its resource."""
+        self.hooks.tell(SessionBound(session))
+
+    def session_closed(self, session: Session) -> None:
+        """A session has ended and is in no directory any more."""
+        self.hooks.tell(SessionClosed(session))
+
+    def stanza_received(self, session: Session, frame: StanzaFrame) -> None:
+        """Take a stanza of a session.
+
+        Raises:
+            StreamError: Nobody handles such an element.
+        """
+        self._router.receive(session, frame)
+
+    # What modules call.
+
+    def account_exists(self, jid: BareJid) -> bool:
+        """Whether an address is that of an account of this host."""
+        return jid.domainpart == self.domain and self._accounts.exists(jid.localpart)
+
+    def take_over(self, kind: StanzaKind, handler: StanzaHandler) -> Unregister:
+        """Handle all stanzas of a kind; see ``Router.take_over``."""
+        return self._router.take_over(kind, handler)
+
+    def add_iq_handler(self, handler: IqHandler) -> Unregister:
+        """Answer an IQ; see ``IqTable.add``."""
+        return self._router.iqs.add(handler)
+
+    def attempt_later(self, work: Coroutine[Any, Any, None], inbound: Inbound, name: str) -> None:
+        """Run work for a stanza that waits for the store; see ``Router.attempt_later``."""
+        self._router.attempt_later(work, inbound, name)
+
+    def refuse(self, inbound: Inbound, error: StanzaError) -> None:
+        """Answer a stanza with an error, unless it is one itself."""
+        self._router.refuse(inbound.session, inbound.frame, error)
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run work that belongs to no stanza; it ends with the host at the latest."""
+        self._tasks.spawn(work, name)

@@ -1,0 +1,82 @@
+"""The hooks that the router itself asks and tells."""
+
+from typing import ClassVar
+
+from embedded_server.routing.hooks import Fact, Question
+from embedded_server.routing.inbound import Inbound
+from embedded_server.sessions.session import Session
+from shared_protocol.addresses import BareJid
+
+
+class MessageRouting(Question[bool]):
+    """A message is about to be delivered. ``True`` ends its way: the handler has dealt with it.
+
+    ``StanzaError`` refuses it. A handler for a payload is asked for messages with that child only.
+    """
+
+    __slots__ = ("inbound",)
+    public_name: ClassVar[str] = "message.routing"
+
+    def __init__(self, inbound: Inbound) -> None:
+        self.inbound = inbound
+
+
+class PresenceSharing(Question[bool]):
+    """May an entity see that a session is on line (RFC 6121, section 8.5.3.1)?"""
+
+    __slots__ = ("observer", "session")
+    public_name: ClassVar[str] = "presence.sharing"
+
+    def __init__(self, session: Session, observer: BareJid) -> None:
+        self.session = session
+        self.observer = observer
+
+
+class SessionBound(Fact):
+    """A client has bound its resource; it has sent nothing yet."""
+
+    __slots__ = ("session",)
+    public_name: ClassVar[str] = "session.bound"
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+class SessionClosed(Fact):
+    """A session has ended, by its stream's end or by loss; it is in no directory any more."""
+
+    __slots__ = ("session",)
+    public_name: ClassVar[str] = "session.closed"
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+class SessionAvailable(Fact):
+    """A session has sent its first available presence, and the broadcast is out."""
+
+    __slots__ = ("session",)
+    public_name: ClassVar[str] = "session.available"
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+class PriorityChanged(Fact):
+    """An available session has another priority than before."""
+
+    __slots__ = ("session",)
+    public_name: ClassVar[str] = "session.priority_changed"
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+class AccountDeleted(Fact):
+    """An account and all that it owned are gone; its sessions are closed."""
+
+    __slots__ = ("account",)
+    public_name: ClassVar[str] = "account.deleted"
+
+    def __init__(self, account: BareJid) -> None:
+        self.account = account

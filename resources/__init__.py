@@ -1,0 +1,1 @@
+"""Files that the programs carry with them: icons."""

@@ -1,0 +1,98 @@
+"""What a peer may cost: one table for both ends; the server's settings may change some.
+
+Sizes are in bytes, times in seconds. A value of 0 lifts a limit where the settings allow it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """What one top-level element of a stream may cost; counted while the bytes arrive.
+
+    Attributes:
+        tag_bytes: Longest tag that expat may wait for.
+    """
+
+    stanza_bytes: int = 262_144
+    depth: int = 64
+    elements: int = 5_000
+    attributes: int = 64
+    tag_bytes: int = 16_384
+
+
+BEFORE_LOGIN = StreamLimits(stanza_bytes=10_000, depth=16, elements=200, tag_bytes=4_096)
+CLIENT_STREAM = StreamLimits()
+FIRST_ROSTER = StreamLimits(stanza_bytes=1_048_576, elements=25_000)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """What connections may cost, as a whole."""
+
+    negotiation_seconds: float = 30.0
+    per_address_before_login: int = 20
+    before_login: int = 500
+    soft_buffer_bytes: int = 65_536
+    hard_buffer_bytes: int = 1_048_576
+    write_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """What one session may send in the long run; reading pauses beyond."""
+
+    bytes_per_second: int = 524_288
+    stanzas_per_second: int = 200
+    burst_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLimits:
+    """How often a password may be wrong: on one stream, and for one account and address."""
+
+    tries_per_stream: int = 5
+    failures: int = 5
+    failure_window_seconds: float = 300.0
+    longest_delay_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScramLimits:
+    """What a SCRAM challenge may ask for (RFC 5802, section 9)."""
+
+    fewest_iterations: int = 4_096
+    most_iterations: int = 1_000_000
+    longest_salt_bytes: int = 1_024
+    longest_message_bytes: int = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLimits:
+    """What a roster may hold."""
+
+    items: int = 1_000
+    groups_per_item: int = 50
+    name_bytes: int = 1_023
+    waiting_requests: int = 1_000
+    directed_presence: int = 1_000
+    request_bytes: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolLimits:
+    """What is kept for one account that is away."""
+
+    messages: int = 1_000
+    size_bytes: int = 67_108_864
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementLimits:
+    """How many sent stanzas may wait for an acknowledgement (XEP-0198)."""
+
+    waiting_stanzas: int = 500
+
+
+JID_PART_BYTES = 1_023
+CONTROL_LINE_BYTES = 1_048_576

@@ -1,0 +1,46 @@
+"""Every XML namespace that Parlour speaks, by the document that defines it."""
+
+# RFC 6120
+CLIENT = "jabber:client"
+STREAMS = "http://etherx.jabber.org/streams"
+STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams"
+STANZA_ERRORS = "urn:ietf:params:xml:ns:xmpp-stanzas"
+TLS = "urn:ietf:params:xml:ns:xmpp-tls"
+SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
+BIND = "urn:ietf:params:xml:ns:xmpp-bind"
+XML = "http://www.w3.org/XML/1998/namespace"
+
+# RFC 3921, section 3: answered for old clients, without effect
+SESSION = "urn:ietf:params:xml:ns:xmpp-session"
+
+# RFC 6121
+ROSTER = "jabber:iq:roster"
+ROSTER_VERSIONING = "urn:xmpp:features:rosterver"
+SUBSCRIPTION_PRE_APPROVAL = "urn:xmpp:features:pre-approval"
+
+# XEP-0012, XEP-0030, XEP-0077, XEP-0085, XEP-0092
+LAST_ACTIVITY = "jabber:iq:last"
+DISCO_INFO = "http://jabber.org/protocol/disco#info"
+DISCO_ITEMS = "http://jabber.org/protocol/disco#items"
+REGISTRATION = "jabber:iq:register"
+REGISTRATION_FEATURE = "http://jabber.org/features/iq-register"
+CHAT_STATES = "http://jabber.org/protocol/chatstates"
+SOFTWARE_VERSION = "jabber:iq:version"
+
+# XEP-0115, XEP-0160, XEP-0184, XEP-0198, XEP-0199
+CAPS = "http://jabber.org/protocol/caps"
+OFFLINE_MESSAGES = "msgoffline"
+RECEIPTS = "urn:xmpp:receipts"
+STREAM_MANAGEMENT = "urn:xmpp:sm:3"
+PING = "urn:xmpp:ping"
+
+# XEP-0202, XEP-0203, XEP-0280, XEP-0334, XEP-0359
+ENTITY_TIME = "urn:xmpp:time"
+DELAY = "urn:xmpp:delay"
+CARBONS = "urn:xmpp:carbons:2"
+HINTS = "urn:xmpp:hints"
+STANZA_IDS = "urn:xmpp:sid:0"
+
+# XEP-0440, XEP-0478
+SASL_CHANNEL_BINDING = "urn:xmpp:sasl-cb:0"
+STREAM_LIMITS = "urn:xmpp:stream-limits:0"

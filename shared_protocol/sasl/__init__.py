@@ -1,0 +1,1 @@
+"""Login as step functions: SCRAM with and without channel binding, PLAIN (RFC 4422)."""

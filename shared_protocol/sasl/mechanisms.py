@@ -1,0 +1,54 @@
+"""The mechanisms that Parlour speaks, strongest first."""
+
+from collections.abc import Iterable
+from enum import Enum
+
+
+class ScramHash(Enum):
+    """The hash of a SCRAM mechanism (RFC 5802, RFC 7677); the value is hashlib's name."""
+
+    SHA_1 = "sha1"
+    SHA_256 = "sha256"
+
+    @property
+    def mechanism(self) -> str:
+        """The SASL name without channel binding."""
+        return {ScramHash.SHA_1: "SCRAM-SHA-1", ScramHash.SHA_256: "SCRAM-SHA-256"}[self]
+
+    @property
+    def plus_mechanism(self) -> str:
+        """The SASL name with channel binding."""
+        return f"{self.mechanism}-PLUS"
+
+
+PLAIN = "PLAIN"
+STRONGEST_FIRST = (
+    ScramHash.SHA_256.plus_mechanism,
+    ScramHash.SHA_1.plus_mechanism,
+    ScramHash.SHA_256.mechanism,
+    ScramHash.SHA_1.mechanism,
+    PLAIN,
+)
+_HASHES = {name: one for one in ScramHash for name in (one.mechanism, one.plus_mechanism)}
+
+
+def scram_hash_of(mechanism: str) -> ScramHash | None:
+    """Return the hash of a SCRAM mechanism, or None for any other mechanism."""
+    return _HASHES.get(mechanism)
+
+
+def is_plus(mechanism: str) -> bool:
+    """Return True if the mechanism binds the login to the TLS channel."""
+    return mechanism.endswith("-PLUS")
+
+
+def strongest(offered: Iterable[str], *, can_bind: bool, allows_plain: bool) -> str | None:
+    """Choose what to log in with; None if nothing offered is good enough.
+
+    PLAIN is taken only where no SCRAM is offered, and only if the caller allows it: inside TLS.
+    """
+    names = set(offered)
+    for name in STRONGEST_FIRST:
+        if name in names and (can_bind or not is_plus(name)) and (allows_plain or name != PLAIN):
+            return name
+    return None

@@ -1,0 +1,216 @@
+"""One login at a server, mechanism by mechanism, as a step machine (RFC 6120, section 6).
+
+The caller feeds what the client sends and gets the next step; it does the slow part of PLAIN
+itself, off the loop, and reports the result. Unknown accounts take the same path with made-up
+keys, so that answer, form and time tell nobody who exists (section 13.11).
+"""
+
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shared_protocol.addresses import AddressError, BareJid, parse_jid, prepare_localpart
+from shared_protocol.errors import SaslCondition, SaslError
+from shared_protocol.limits import ScramLimits
+from shared_protocol.sasl.channel_binding import TLS_SERVER_END_POINT
+from shared_protocol.sasl.mechanisms import PLAIN, ScramHash, is_plus, scram_hash_of
+from shared_protocol.sasl.scram import (
+    DEFAULT_ITERATIONS,
+    ScramFirst,
+    ScramKeys,
+    ServerScram,
+    prepared_password,
+    read_first,
+)
+
+Credentials = Callable[[str, ScramHash], ScramKeys | None]
+_PLAIN_PARTS = 3
+_FAKE_SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """Send this to the client and wait for its response."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CheckPassword:
+    """Compare this password with the account's keys off the loop, then call ``password_checked``.
+
+    Attributes:
+        keys: The account's, or made-up ones that nothing matches.
+    """
+
+    localpart: str
+    password: str
+    keys: ScramKeys
+    scram_hash: ScramHash
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """The login is good.
+
+    Attributes:
+        data: Goes with the success; None for none.
+    """
+
+    localpart: str
+    data: bytes | None
+
+
+Step = Challenge | CheckPassword | Success
+
+
+class ServerLogin:
+    """One login attempt.
+
+    Args of the constructor:
+        credentials: Gives an account's keys, or None.
+        fake_salt_secret: Makes a stable salt for each name that does not exist.
+        channel_binding: Data of ``tls-server-end-point``; None where there is no TLS.
+        offered: The mechanisms in the stream features.
+        make_nonce: For published test vectors; fresh randomness otherwise.
+    """
+
+    def __init__(
+        self,
+        *,
+        credentials: Credentials,
+        domain: str,
+        fake_salt_secret: bytes,
+        channel_binding: bytes | None,
+        offered: Sequence[str],
+        make_nonce: Callable[[], str] | None = None,
+    ) -> None:
+        self._credentials = credentials
+        self._domain = domain
+        self._secret = fake_salt_secret
+        self._binding = channel_binding
+        self._offered = tuple(offered)
+        self._make_nonce = make_nonce
+        self._limits = ScramLimits()
+        self._mechanism = ""
+        self._scram: ServerScram | None = None
+        self._localpart = ""
+
+    @property
+    def localpart(self) -> str:
+        """The name that was tried; empty before it is known. For throttling, never for the log."""
+        return self._localpart
+
+    def begin(self, mechanism: str, initial: bytes | None) -> Step:
+        """Start with a mechanism.
+
+        Args:
+            mechanism: Its name as the client sent it.
+            initial: The initial response; None if there was none, then an empty challenge follows.
+
+        Raises:
+            SaslError: The mechanism is not offered, or the response is refused.
+        """
+        if mechanism not in self._offered:
+            raise SaslError(SaslCondition.INVALID_MECHANISM, "a mechanism that is not offered")
+        self._mechanism = mechanism
+        return Challenge(b"") if initial is None else self._first(initial)
+
+    def respond(self, data: bytes) -> Step:
+        """Take the client's next response.
+
+        Raises:
+            SaslError: It is refused.
+        """
+        if not self._mechanism:
+            raise SaslError(SaslCondition.MALFORMED_REQUEST, "a response before a mechanism")
+        if self._scram is None:
+            return self._first(data)
+        signature = self._scram.final(data)
+        return Success(self._localpart, signature)
+
+    def password_checked(self, *, is_right: bool) -> Success:
+        """Go on after ``CheckPassword``.
+
+        Raises:
+            SaslError: The password was wrong.
+        """
+        if not is_right:
+            raise SaslError(SaslCondition.NOT_AUTHORIZED, "the password is wrong")
+        return Success(self._localpart, None)
+
+    def _first(self, data: bytes) -> Step:
+        if self._mechanism == PLAIN:
+            return self._plain(data)
+        scram_hash = scram_hash_of(self._mechanism)
+        if scram_hash is None:
+            raise SaslError(SaslCondition.INVALID_MECHANISM, "a mechanism that is not known")
+        first = read_first(data, self._limits)
+        binding = self._check_binding(first)
+        self._localpart = self._prepared(first.localpart)
+        self._check_authzid(first.authzid)
+        self._scram = ServerScram(
+            first=first,
+            keys=self._keys(scram_hash),
+            scram_hash=scram_hash,
+            channel_binding=binding,
+            nonce=self._make_nonce() if self._make_nonce else None,
+        )
+        return Challenge(self._scram.challenge())
+
+    def _check_binding(self, first: ScramFirst) -> bytes:
+        """Refuse a flag that does not fit what was offered (RFC 5802, section 6)."""
+        if is_plus(self._mechanism):
+            if first.binding_flag != TLS_SERVER_END_POINT or self._binding is None:
+                raise SaslError(SaslCondition.MALFORMED_REQUEST, "another channel binding")
+            return self._binding
+        if first.binding_flag == "y" and any(map(is_plus, self._offered)):
+            raise SaslError(SaslCondition.NOT_AUTHORIZED, "the list of mechanisms was changed")
+        if first.binding_flag not in {"n", "y"}:
+            raise SaslError(SaslCondition.MALFORMED_REQUEST, "binding without -PLUS")
+        return b""
+
+    def _plain(self, data: bytes) -> Step:
+        """Read RFC 4616's message: authzid NUL authcid NUL password."""
+        parts = data.split(b"\0")
+        if len(data) > self._limits.longest_message_bytes or len(parts) != _PLAIN_PARTS:
+            raise SaslError(SaslCondition.MALFORMED_REQUEST, "not a message of PLAIN")
+        try:
+            authzid, name, password = (part.decode() for part in parts)
+        except UnicodeDecodeError:
+            raise SaslError(SaslCondition.MALFORMED_REQUEST, "not UTF-8") from None
+        self._localpart = self._prepared(name)
+        self._check_authzid(authzid)
+        try:
+            password = prepared_password(password)
+        except ValueError as error:
+            raise SaslError(SaslCondition.NOT_AUTHORIZED, str(error)) from None
+        keys = self._keys(ScramHash.SHA_256)
+        return CheckPassword(self._localpart, password, keys, ScramHash.SHA_256)
+
+    def _prepared(self, name: str) -> str:
+        try:
+            return prepare_localpart(name)
+        except AddressError:
+            raise SaslError(SaslCondition.NOT_AUTHORIZED, "a name that nobody has") from None
+
+    def _check_authzid(self, authzid: str) -> None:
+        """Allow nobody to act as somebody else (RFC 6120, section 6.3.8)."""
+        if not authzid:
+            return
+        try:
+            is_own = parse_jid(authzid) == BareJid(self._localpart, self._domain)
+        except AddressError:
+            is_own = False
+        if not is_own:
+            raise SaslError(SaslCondition.INVALID_AUTHZID, "an authzid other than the account")
+
+    def _keys(self, scram_hash: ScramHash) -> ScramKeys:
+        keys = self._credentials(self._localpart, scram_hash)
+        if keys is not None:
+            return keys
+        seed = f"{self._localpart}@{self._domain} {scram_hash.value}".encode()
+        salt = hmac.digest(self._secret, b"salt " + seed, "sha256")[:_FAKE_SALT_BYTES]
+        size = len(hmac.digest(b"", b"", scram_hash.value))
+        stored = hmac.digest(self._secret, b"stored " + seed, "sha256")[:size]
+        return ScramKeys(salt, DEFAULT_ITERATIONS, stored, stored)

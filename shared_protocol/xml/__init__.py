@@ -1,0 +1,1 @@
+"""XML of a stream: strict framing, plain elements, our own writer."""
