@@ -20,9 +20,10 @@ _OPAQUE = get_profile("OpaqueString")
 _FORBIDDEN_IN_LOCALPART = frozenset("\"&'/:<>@ ")  # RFC 7622, section 3.3.1
 _PLAIN_LOCALPART = re.compile(r"[!#$%()*+,\-.0-9;=?A-Z\[\\\]^_`a-z{|}~]+")
 _PLAIN_RESOURCEPART = re.compile(r"[ -~]+")
-_PLAIN_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_PLAIN_LABEL = re.compile(r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LONGEST_PLAIN_DOMAIN = 253
 _CACHED_ADDRESSES = 20_000
+_LONGEST_CACHED = 256  # characters; so that long addresses cannot fill the memory
 
 
 class AddressError(ValueError):
@@ -103,20 +104,27 @@ class FullJid:
 Jid = BareJid | FullJid
 
 
-@lru_cache(maxsize=_CACHED_ADDRESSES)
 def parse_jid(text: str) -> Jid:
-    """Read an address as RFC 7622, section 3.2, cuts it: at the first ``/``, then at the ``@``.
+    """Read an address as RFC 7622, section 3.1, cuts it: at the first ``/``, then the first ``@``.
 
     Raises:
         AddressError: A part is empty, longer than 1,023 bytes, or holds what is not allowed.
     """
+    return _parse_cached(text) if len(text) <= _LONGEST_CACHED else _parse(text)
+
+
+def _parse(text: str) -> Jid:
     bare, slash, resourcepart = text.partition("/")
-    localpart, at, domainpart = bare.rpartition("@")
+    before, at, after = bare.partition("@")
+    localpart, domainpart = (before, after) if at else ("", before)
     if at and not localpart:
         message = f"{text!r} has nothing before the @"
         raise AddressError(message)
     jid = BareJid(prepare_localpart(localpart) if at else "", prepare_domainpart(domainpart))
     return jid.with_resource(resourcepart) if slash else jid
+
+
+_parse_cached = lru_cache(maxsize=_CACHED_ADDRESSES)(_parse)
 
 
 def prepare_localpart(text: str) -> str:
@@ -175,15 +183,24 @@ def prepare_domainpart(text: str) -> str:
     except idna.IDNAError as error:
         message = f"{text!r} is not the name of a domain"
         raise AddressError(message) from error
+    # A dot of another script was mapped to a final dot: it goes as well, but only one
+    unicode_form = unicode_form.removesuffix(".")
+    if domain.endswith(".") or not unicode_form:
+        message = f"{text!r} is not the name of a domain"
+        raise AddressError(message)
     return _checked(unicode_form, "domain")
 
 
 def _ip_literal(domain: str) -> str:
     try:
-        return f"[{ipaddress.IPv6Address(domain[1:-1] if domain.endswith(']') else '')}]"
+        address = ipaddress.IPv6Address(domain[1:-1] if domain.endswith("]") else "")
     except ValueError as error:
         message = f"{domain!r} is not an IP address in brackets"
         raise AddressError(message) from error
+    if address.scope_id is not None:  # free text, and of no meaning to anybody else
+        message = f"{domain!r} has a zone, expected an address alone"
+        raise AddressError(message)
+    return f"[{address}]"
 
 
 def _check_length(text: str, part: str) -> None:

@@ -12,6 +12,7 @@
 """
 
 from enum import StrEnum
+from typing import Any
 
 
 class ProtocolError(Exception):
@@ -62,18 +63,22 @@ class StreamError(RemoteProtocolError):
     Attributes:
         condition: What is answered.
         text: For the log and the peer; never quotes what was received.
-        frames_before: What was complete before the refusal, in order.
+        frames_before: Frames (``shared_protocol.xml``) complete before the refusal, in order.
     """
 
     def __init__(self, condition: StreamCondition, text: str = "") -> None:
         super().__init__(f"{condition.value}: {text}" if text else condition.value)
         self.condition = condition
         self.text = text
-        self.frames_before: list[object] = []
+        self.frames_before: list[Any] = []
 
 
 class MalformedStanzaError(RemoteProtocolError):
     """A payload has not the form that its specification demands; says the value and the form."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.text = text
 
 
 class ErrorType(StrEnum):

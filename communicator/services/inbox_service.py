@@ -7,15 +7,16 @@ the message is on disk. A double is confirmed again: the first receipt may have 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from communicator.services.open_logs import OpenLogs
 from communicator.services.ports import Clock, MessageHistory
+from communicator.session.errors import NotConnectedError
 from communicator.session.ports import IncomingMessage, MessageSession
 from communicator.state.conversations import DeliveryState, Message
 from communicator.state.message_ids import MessageIds, first_id
 from communicator.state.roster import Roster
+from communicator.state.signals import Subscriptions
 from communicator.state.task_owner import TaskOwner
 from communicator.storage.errors import StorageError
 
@@ -48,16 +49,15 @@ class InboxService:
         self._arrived: deque[IncomingMessage] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._disconnects: list[Callable[[], None]] = []
+        self._subscriptions = Subscriptions()
 
     def start(self) -> None:
         """Follow the session."""
-        self._disconnects = [self._session.message_received.connect(self._on_message_received)]
+        self._subscriptions.add(self._session.message_received.connect(self._on_message_received))
 
     async def stop(self) -> None:
         """Store what has come, then end."""
-        while self._disconnects:
-            self._disconnects.pop()()
+        self._subscriptions.end()
         await self._idle.wait()
         await self._tasks.stop()
 
@@ -89,15 +89,21 @@ class InboxService:
             self._show(messages)
             return
         self._show(stored)
-        for incoming in batch:
-            if incoming.wants_receipt and self._roster.contact(incoming.sender.bare):
-                self._session.send_receipt(incoming)
+        self._confirm(batch)
 
     def _show(self, messages: list[Message] | list[Message | None]) -> None:
         for message in messages:
             if message is not None:
                 self._logs.insert(message)
                 self._logs.announce(message)
+
+    def _confirm(self, batch: list[IncomingMessage]) -> None:
+        try:
+            for incoming in batch:
+                if incoming.wants_receipt and self._roster.contact(incoming.sender.bare):
+                    self._session.send_receipt(incoming)
+        except NotConnectedError:
+            _log.info("a receipt was not sent: the connection is lost")
 
     def _message_of(self, incoming: IncomingMessage) -> Message:
         now = self._clock.now()

@@ -44,8 +44,7 @@ class OpenLogs:
 
     def insert(self, message: Message) -> None:
         """Show a message that is new, from the counterpart or own."""
-        if log := self._logs_by_jid.get(message.conversation):
-            log.insert(message)
+        self.show(message)
         before = self._conversation(message.conversation)
         after = before
         if not message.is_own:
@@ -59,20 +58,31 @@ class OpenLogs:
             )
         self._conversations.put(after)
 
+    def show(self, message: Message) -> None:
+        """Put a stored message into its log, unless it is there or will be read from the disk."""
+        log = self._logs_by_jid.get(message.conversation)
+        if log is None:
+            return
+        if log.is_filled or (len(log) and message.message_id > log.message_id(0)):
+            log.insert(message)
+
     def change(self, message: Message) -> None:
         """Show that a message changed."""
-        if log := self._logs_by_jid.get(message.conversation):
+        log = self._logs_by_jid.get(message.conversation)
+        if log is not None:
             log.change(message)
 
     def renumber(self, message: Message, old_id: int) -> None:
         """Show a message that got another number than the one it was shown with."""
-        if log := self._logs_by_jid.get(message.conversation):
+        log = self._logs_by_jid.get(message.conversation)
+        if log is not None:
             log.remove(old_id)
             log.insert(message)
 
     def remove(self, message: Message, conversation: Conversation | None) -> None:
         """Take a message away; ``conversation`` is how its conversation stands without it."""
-        if log := self._logs_by_jid.get(message.conversation):
+        log = self._logs_by_jid.get(message.conversation)
+        if log is not None:
             log.remove(message.message_id)
         if conversation is not None:
             now = self._conversation(conversation.jid)

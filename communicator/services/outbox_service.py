@@ -13,11 +13,11 @@ import asyncio
 import logging
 import uuid
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from communicator.services.open_logs import OpenLogs
 from communicator.services.ports import Clock, MessageHistory, MessageOutbox
+from communicator.session.errors import NotConnectedError
 from communicator.session.ports import (
     MessageReceipt,
     MessageRefusal,
@@ -26,6 +26,7 @@ from communicator.session.ports import (
 )
 from communicator.state.conversations import DeliveryState, Message
 from communicator.state.message_ids import MessageIds
+from communicator.state.signals import Subscriptions
 from communicator.state.task_owner import TaskOwner
 from communicator.storage.errors import StorageError
 from shared_protocol.addresses import BareJid
@@ -103,23 +104,22 @@ class OutboxService:
         self._connections = 0
         self._is_sending = False  # True while the session lives and all older messages have left
         self._unsaved_by_id: dict[int, Message] = {}  # could not be stored; kept for a retry
-        self._disconnects: list[Callable[[], None]] = []
+        self._subscriptions = Subscriptions()
 
     def start(self) -> None:
         """Follow the session."""
         session = self._session
-        self._disconnects = [
+        self._subscriptions.add(
             session.connected.connect(lambda _: self._on_connected()),
             session.disconnected.connect(lambda _: self._on_disconnected()),
             session.message_acknowledged.connect(lambda it: self._put(_Acknowledged(it))),
             session.message_refused.connect(self._put),
             session.receipt_received.connect(self._put),
-        ]
+        )
 
     async def stop(self) -> None:
         """Store what was written until now, then end; what waits is sent after the next start."""
-        while self._disconnects:
-            self._disconnects.pop()()
+        self._subscriptions.end()
         self._on_disconnected()
         await self._idle.wait()
         await self._tasks.stop()
@@ -177,7 +177,7 @@ class OutboxService:
         finally:
             self._idle.set()
 
-    async def _do(self, job: _Job) -> None:  # noqa: C901 - a table of kinds, one line each
+    async def _do(self, job: _Job) -> None:
         match job:
             case _Written(message):
                 await self._store_and_send(message)
@@ -213,6 +213,8 @@ class OutboxService:
             return
         if stored.message_id != message.message_id:
             self._logs.renumber(stored, message.message_id)
+        else:
+            self._logs.show(stored)  # for a log that was opened while this was being stored
         self._send(stored)
 
     async def _send_waiting(self, connection: int) -> None:
@@ -230,9 +232,12 @@ class OutboxService:
             self._transmit(message)
 
     def _transmit(self, message: Message) -> None:
-        self._session.send_message(
-            OutgoingMessage(message.conversation, message.body, message.origin_id)
-        )
+        try:
+            self._session.send_message(
+                OutgoingMessage(message.conversation, message.body, message.origin_id)
+            )
+        except NotConnectedError:
+            self._on_disconnected()  # it waits; the next connection sends it
 
     async def _put_back(self, message_id: int) -> None:
         if unsaved := self._unsaved_by_id.pop(message_id, None):

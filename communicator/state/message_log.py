@@ -9,10 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from shared_protocol.addresses import BareJid
-
 from communicator.state.conversations import Message
 from communicator.state.signals import Signal
+from shared_protocol.addresses import BareJid
 
 PAGE_ROWS = 64
 KEPT_PAGES = 24
@@ -30,6 +29,11 @@ class MessageLog:
     """The messages of one conversation by row, oldest first.
 
     Made by the chat service when a conversation is opened.
+
+    Attributes:
+        first_unread_id: The oldest message that was unread when the conversation was opened, or
+            None.
+        is_filled: False while rows still come from the disk: the newest first, the others later.
 
     Signals:
         rows_inserted: New rows, mostly at the end; older ones at the front when history is filled
@@ -54,13 +58,15 @@ class MessageLog:
         """
         self.conversation = conversation
         self.first_unread_id: int | None = None
+        self.is_filled = True
         self._ids = array("q")
         self._lengths = array("i")
         for message_id, length in outline:
             self._ids.append(message_id)
             self._lengths.append(length)
         self._request_messages = request_messages
-        self._messages_by_page: OrderedDict[int, dict[int, Message]] = OrderedDict()
+        # By id and not by row, so that what is kept stays right when older rows come in front.
+        self._messages_by_id: OrderedDict[int, Message] = OrderedDict()
         self._requested: set[int] = set()
         self.rows_inserted: Signal[RowRange] = Signal()
         self.rows_loaded: Signal[RowRange] = Signal()
@@ -85,16 +91,17 @@ class MessageLog:
         return row if row < len(self._ids) and self._ids[row] == message_id else None
 
     def message(self, row: int) -> Message | None:
-        """Return a row's message, or None while it is being fetched."""
-        page = row // PAGE_ROWS
-        messages = self._messages_by_page.get(page)
-        if messages is not None:
-            self._messages_by_page.move_to_end(page)
-            if found := messages.get(self._ids[row]):
-                return found
-        if page not in self._requested:
-            self._requested.add(page)
-            self._request_messages(self._ids[page * PAGE_ROWS : (page + 1) * PAGE_ROWS])
+        """Return a row's message, or None while its page is being fetched."""
+        message_id = self._ids[row]
+        if found := self._messages_by_id.get(message_id):
+            self._messages_by_id.move_to_end(message_id)
+            return found
+        if message_id not in self._requested:
+            first = row // PAGE_ROWS * PAGE_ROWS
+            known = self._messages_by_id.keys() | self._requested
+            wanted = [each for each in self._ids[first : first + PAGE_ROWS] if each not in known]
+            self._requested.update(wanted)
+            self._request_messages(wanted)
         return None
 
     def put_messages(self, messages: Sequence[Message]) -> None:
@@ -103,10 +110,9 @@ class MessageLog:
         for message in messages:
             row = self.row_of(message.message_id)
             if row is not None:
-                self._keep(row, message)
+                self._keep(message)
                 rows.append(row)
         if rows:
-            self._requested -= {row // PAGE_ROWS for row in rows}
             self.rows_loaded.emit(RowRange(min(rows), max(rows) - min(rows) + 1))
 
     def insert(self, message: Message) -> None:
@@ -117,23 +123,22 @@ class MessageLog:
             return
         self._ids.insert(row, message.message_id)
         self._lengths.insert(row, len(message.body))
-        self._forget_pages_from(row // PAGE_ROWS, at_end=row == len(self._ids) - 1)
-        self._keep(row, message)
+        self._keep(message)
         self.rows_inserted.emit(RowRange(row, 1))
 
     def insert_older(self, outline: Sequence[tuple[int, int]]) -> None:
         """Put older rows (id and length, oldest first) at the front; only the chat service does."""
-        self._ids = array("q", (message_id for message_id, _ in outline)) + self._ids
-        self._lengths = array("i", (length for _, length in outline)) + self._lengths
-        self._forget_pages_from(0, at_end=False)
-        self.rows_inserted.emit(RowRange(0, len(outline)))
+        if outline:
+            self._ids = array("q", [message_id for message_id, _ in outline]) + self._ids
+            self._lengths = array("i", [length for _, length in outline]) + self._lengths
+            self.rows_inserted.emit(RowRange(0, len(outline)))
 
     def change(self, message: Message) -> None:
         """Replace a message; only the chat service calls this."""
         row = self.row_of(message.message_id)
         if row is not None:
             self._lengths[row] = len(message.body)
-            self._keep(row, message)
+            self._keep(message)
             self.row_changed.emit(row)
 
     def remove(self, message_id: int) -> None:
@@ -141,7 +146,7 @@ class MessageLog:
         row = self.row_of(message_id)
         if row is not None:
             del self._ids[row], self._lengths[row]
-            self._forget_pages_from(row // PAGE_ROWS, at_end=False)
+            self._messages_by_id.pop(message_id, None)
             self.row_removed.emit(row)
 
     def _position(self, message_id: int) -> int:
@@ -156,17 +161,9 @@ class MessageLog:
                 high = middle
         return low
 
-    def _keep(self, row: int, message: Message) -> None:
-        page = row // PAGE_ROWS
-        self._messages_by_page.setdefault(page, {})[message.message_id] = message
-        self._messages_by_page.move_to_end(page)
-        while len(self._messages_by_page) > KEPT_PAGES:
-            self._messages_by_page.popitem(last=False)
-
-    def _forget_pages_from(self, page: int, *, at_end: bool) -> None:
-        """Drop the pages whose rows have moved, and what was asked for them."""
-        if at_end:
-            return
-        for number in [number for number in self._messages_by_page if number >= page]:
-            del self._messages_by_page[number]
-        self._requested = {number for number in self._requested if number < page}
+    def _keep(self, message: Message) -> None:
+        self._requested.discard(message.message_id)
+        self._messages_by_id[message.message_id] = message
+        self._messages_by_id.move_to_end(message.message_id)
+        while len(self._messages_by_id) > KEPT_PAGES * PAGE_ROWS:
+            self._messages_by_id.popitem(last=False)

@@ -26,3 +26,19 @@ class Signal(Generic[T]):
         """Tell every listener, in the order of connection."""
         for listener in tuple(self._listeners):
             listener(value)
+
+
+class Subscriptions:
+    """Connections to signals that end together."""
+
+    def __init__(self) -> None:
+        self._disconnects: list[Callable[[], None]] = []
+
+    def add(self, *disconnects: Callable[[], None]) -> None:
+        """Take over what ``Signal.connect`` returned."""
+        self._disconnects.extend(disconnects)
+
+    def end(self) -> None:
+        """Hear nothing more; a second call does nothing."""
+        while self._disconnects:
+            self._disconnects.pop()()

@@ -87,6 +87,9 @@ class Database:
         Raises:
             StorageError: It failed, and nothing of it was done.
         """
+        if self._connection is None:
+            message = "The data of this profile is not open."
+            raise StorageError(message)
         return await self._in_worker(lambda: self._transact(work))
 
     async def is_intact(self) -> bool:

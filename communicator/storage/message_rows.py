@@ -97,5 +97,24 @@ def insert_message(
         "failure": message.failure,
         "is_unread": is_unread,
     }
+    if _is_weak_id(connection, conversation_id, message):
+        row["origin_id"] = None
     statement = insert_or_ignore(messages).values(row).on_conflict_do_nothing()
     return connection.execute(statement).rowcount == 1
+
+
+def _is_weak_id(connection: Connection, conversation_id: int, message: Message) -> bool:
+    """Return whether the sender has used this origin id for another text before.
+
+    Where a client gives no origin id the stanza's id stands for it, and some count from 1 at
+    every start: such a message is no double.
+    """
+    if not message.origin_id:
+        return False
+    known = select(messages.c.body).where(
+        messages.c.conversation_id == conversation_id,
+        messages.c.is_own == message.is_own,
+        messages.c.origin_id == message.origin_id,
+    )
+    body = connection.execute(known).scalar()
+    return body is not None and body != message.body

@@ -8,7 +8,8 @@ import re
 import unicodedata
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 LONGEST = 200
 _ELLIPSIS = "…"
@@ -75,3 +76,29 @@ class PlainLabel(QLabel):
         self.setProperty("tone", tone)
         self.style().unpolish(self)
         self.style().polish(self)
+
+
+class ElidedLabel(PlainLabel):
+    """A label of one line that gives way: what has no room ends in an ellipsis."""
+
+    def __init__(
+        self, text: str = "", parent: QWidget | None = None, *, style: str = "", tone: str = ""
+    ) -> None:
+        super().__init__(text, parent, style=style, tone=tone)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        """Paint the text at the side where lines begin, whatever its own direction is."""
+        painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        rect = self.contentsRect()
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        indent = max(0, self.indent())
+        rect.adjust(0 if is_mirrored else indent, 0, -indent if is_mirrored else 0, 0)
+        side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
+        flags = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, rect.width()
+        )
+        painter.drawText(rect, flags, shown)

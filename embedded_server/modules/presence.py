@@ -114,7 +114,7 @@ class PresenceModule:
             receiver.send(own)
 
     def _welcome(self, session: Session, roster: Roster) -> None:
-        """Tell a new resource who is there (sections 4.2.2 and 4.3.1): for local contacts, no probe."""
+        """Tell a new resource who is there (sections 4.2.2 and 4.3.1); no local probes."""
         own, to = session.full_jid.bare, to_attribute(session.full_jid)
         for contact in roster.watched:
             for other in self._visible_sessions(contact, own):
@@ -202,9 +202,9 @@ class PresenceModule:
         written = with_address(data, to_attribute(target))
         if isinstance(target, FullJid):
             session = self._host.sessions.get(target)
-            receivers = () if session is None else (session,)
+            receivers = [] if session is None else [session]
         else:
-            receivers = tuple(self._host.sessions.available_of(target.localpart))
+            receivers = list(self._host.sessions.available_of(target.localpart))
         for receiver in receivers:
             receiver.send(written)
 

@@ -18,7 +18,7 @@ from embedded_server.plugin_api import (
     ModuleHost,
     OnCommitted,
     Phase,
-    RosterStore,
+    RosterRepository,
     Session,
     SessionClosed,
     StorageError,
@@ -107,7 +107,7 @@ class Roster:
     def _changed(self) -> None:
         # Never a number again that an account of this name has had before, nor after a restored
         # backup: the version is opaque for clients (section 2.6.1), so it may jump.
-        self.version = max(self.version + 1, int(time.time() * 1_000))
+        self.version = max(self.version + 1, int(time.time()))
         self._observer_addresses = self._watched = self._payload = None
 
     def _contacts(self, subscriptions: frozenset[Subscription]) -> tuple[BareJid, ...]:
@@ -117,7 +117,7 @@ class Roster:
 class RosterBook:
     """All rosters that are in memory: those of accounts on line, and those in use right now."""
 
-    def __init__(self, *, domain: str, store: RosterStore) -> None:
+    def __init__(self, *, domain: str, store: RosterRepository) -> None:
         self._domain = domain
         self._store = store
         self._rosters: dict[str, Roster] = {}
@@ -137,16 +137,36 @@ class RosterBook:
         """Take everything back."""
         self._attached.undo()
 
+    def of_session(self, session: Session) -> Roster | None:
+        """Return the roster that ``hold_for_session`` has read for a session, if it has."""
+        return self._by_session.get(session)
+
     def when_ready(self, inbound: Inbound, action: Callable[[Inbound, Roster], None]) -> None:
         """Run an action with the roster of a stanza's sender, at once if it is in memory.
 
-        It stays there until the session ends. If it must be read, later stanzas of the session wait.
+        If it must be read, later stanzas of the session wait.
         """
         roster = self._by_session.get(inbound.session)
         if roster is not None:
             action(inbound, roster)
         else:
             self._host.attempt_later(self._when_read(inbound, action), inbound, "read a roster")
+
+    async def hold_for_session(self, session: Session) -> Roster:
+        """Return the roster of a session's account; it stays in memory until the session ends.
+
+        Raises:
+            StorageError: It cannot be read.
+        """
+        roster = self._by_session.get(session)
+        if roster is None:
+            account = session.full_jid.bare
+            roster = await self.hold(account)
+            if session.is_closed or session in self._by_session:
+                self.release(account)
+            else:
+                self._by_session[session] = roster
+        return roster
 
     def get(self, account: BareJid) -> Roster | None:
         """Return a roster that is in memory; that of an available account always is."""
@@ -167,8 +187,7 @@ class RosterBook:
         except BaseException:
             self.release(account)
             raise
-        items = {jid: item_of(stored_item) for jid, stored_item in stored.items.items()}
-        roster = Roster(account, stored.version, items, dict(stored.requests))
+        roster = Roster(account, stored.version, dict(stored.items), dict(stored.requests))
         # Somebody else may have read it meanwhile, and may have changed it since.
         return self._rosters.setdefault(localpart, roster)
 
@@ -189,6 +208,12 @@ class RosterBook:
         finally:
             self.release(account)
 
+    def push(self, roster: Roster, item: RosterItem) -> None:
+        """Tell every resource that asked for the roster (section 2.1.6), available or not."""
+        for session in self._host.sessions.sessions_of(roster.account.localpart):
+            if session.is_interested:
+                session.send(_push(session.full_jid, item, roster.version))
+
     def forget(self, account: BareJid) -> None:
         """An account is gone: nothing of its roster stays in memory."""
         self._rosters.pop(account.localpart, None)
@@ -203,7 +228,7 @@ class RosterBook:
         roster.put(item)
         localpart, version = roster.account.localpart, roster.version
         return self._written(
-            partial(self._store.put_in_order, localpart, stored_item_of(item), version),
+            partial(self._store.put_in_order, localpart, item, version),
             lambda: _restore(roster, item.jid, before),
         )
 
@@ -233,16 +258,8 @@ class RosterBook:
             lambda: roster.requests.setdefault(sender, stanza),
         )
 
-    async def _when_read(
-        self, inbound: Inbound, action: Callable[[Inbound, Roster], None]
-    ) -> None:
-        session = inbound.session
-        roster = await self.hold(session.full_jid.bare)
-        if self._host.sessions.get(session.full_jid) is not session:  # It ended meanwhile.
-            self.release(session.full_jid.bare)
-            return
-        self._by_session[session] = roster
-        action(inbound, roster)
+    async def _when_read(self, inbound: Inbound, action: Callable[[Inbound, Roster], None]) -> None:
+        action(inbound, await self.hold_for_session(inbound.session))
 
     def _on_session_closed(self, fact: SessionClosed) -> None:
         if self._by_session.pop(fact.session, None) is not None:
@@ -274,7 +291,7 @@ def item_bytes(item: RosterItem) -> bytes:
     return serialise(item_to_element(item), ROSTER)
 
 
-def push_bytes(receiver: object, item: RosterItem, version: int) -> bytes:
+def _push(receiver: object, item: RosterItem, version: int) -> bytes:
     """Write a roster push (section 2.1.6) for one resource; the id is random."""
     head = f"<iq type='set' id='{secrets.token_hex(8)}'" + attribute("to", str(receiver))
     query = f"><query xmlns='{ROSTER}' ver='{version}'>"

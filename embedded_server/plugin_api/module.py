@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from embedded_server.routing.features import FeatureRegistry
 from embedded_server.routing.hooks import HookBus
+from embedded_server.routing.host import StrangerHandler
 from embedded_server.routing.inbound import Inbound
 from embedded_server.routing.iq_table import IqHandler
 from embedded_server.routing.router import StanzaHandler, StanzaKind
@@ -46,6 +47,9 @@ class ModuleHost(Protocol):
 
     def add_iq_handler(self, handler: IqHandler) -> Unregister:
         """Answer the IQs with a payload."""
+
+    def add_handler_before_login(self, payload: str, handler: StrangerHandler) -> Unregister:
+        """Answer IQs with a payload on streams that are encrypted and not logged in."""
 
     def attempt_later(self, work: Coroutine[Any, Any, None], inbound: Inbound, name: str) -> None:
         """Run work that waits; later stanzas of the session wait for it, its errors are answers."""

@@ -37,15 +37,17 @@ class FeatureRegistry:
 
     Attributes:
         version: Grows with every change, so that what was computed from it can be kept.
+        nodes: Under which the server answers discovery as without one (XEP-0115, section 6.2).
     """
 
     def __init__(self) -> None:
         self.version = 0
+        self.nodes: frozenset[str] = frozenset()
         self._announced = {entity: _Announced() for entity in Entity}
         self._stream_features: list[StreamFeature] = []
 
     def add(self, entity: Entity, *features: str) -> Unregister:
-        """Announce features in discovery; a feature that several modules announce is listed once."""
+        """Announce features in discovery; one that several modules announce is listed once."""
         return self._extend(self._announced[entity].features, features)
 
     def add_identity(self, entity: Entity, identity: Identity) -> Unregister:
@@ -59,6 +61,15 @@ class FeatureRegistry:
             feature: Returns what is announced in a phase, as bytes; empty for nothing.
         """
         return self._extend(self._stream_features, (feature,))
+
+    def add_node(self, node: str) -> Unregister:
+        """Answer discovery of the server under a node too; no change of what is announced."""
+        self.nodes |= {node}
+
+        def take_back() -> None:
+            self.nodes -= {node}
+
+        return take_back
 
     def of(self, entity: Entity) -> tuple[str, ...]:
         """Return the features of an entity, sorted, each once (XEP-0030, section 3.1)."""

@@ -1,22 +1,33 @@
 """One domain of the server: its sessions, its router, its hooks, and what it announces."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from embedded_server.routing.features import FeatureRegistry, StreamPhase
 from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.inbound import Inbound
 from embedded_server.routing.iq_table import IqHandler, IqTable
 from embedded_server.routing.questions import SessionBound, SessionClosed
+from embedded_server.routing.replies import error_reply, iq_result
 from embedded_server.routing.router import Router, StanzaHandler, StanzaKind
-from embedded_server.routing.task_owner import TaskOwner
+from embedded_server.sessions.task_owner import TaskOwner
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
 from shared_protocol.addresses import BareJid
-from shared_protocol.errors import StanzaError
-from shared_protocol.xml.framer import StanzaFrame
+from shared_protocol.errors import RemoteProtocolError, StanzaCondition, StanzaError
+from shared_protocol.xml.frames import StanzaFrame
 
 Unregister = Callable[[], None]
+
+
+class StrangerRequest(NamedTuple):
+    """An IQ of somebody who is encrypted and not logged in."""
+
+    frame: StanzaFrame
+    peer_address: str
+
+
+StrangerHandler = Callable[[StrangerRequest], Coroutine[Any, Any, bytes]]
 
 
 class AccountNames(Protocol):
@@ -44,6 +55,7 @@ class Host:
         self.features = FeatureRegistry()
         self.sessions = sessions
         self._accounts = accounts
+        self._before_login: dict[str, StrangerHandler] = {}
         self._tasks = TaskOwner()
         self._router = Router(
             domain=domain,
@@ -63,6 +75,27 @@ class Host:
         await self._tasks.stop()
 
     # What streams call.
+
+    def features_before_login(self) -> bytes:
+        """Return what modules announce to clients that are encrypted and not logged in."""
+        return self.features.of_stream(StreamPhase.BEFORE_LOGIN)
+
+    def features_after_login(self) -> bytes:
+        """Return what modules announce to clients that have no resource yet."""
+        return self.features.of_stream(StreamPhase.AFTER_LOGIN)
+
+    async def iq_before_login(self, frame: StanzaFrame, peer_address: str) -> bytes:
+        """Answer an IQ of somebody who is not logged in; nearly always with an error."""
+        name = frame.children[0] if len(frame.children) == 1 else ""
+        handler = self._before_login.get(name, _refuse_stranger)
+        try:
+            payload = await handler(StrangerRequest(frame, peer_address))
+        except StanzaError as error:
+            return error_reply("iq", frame.attributes, "", error)
+        except RemoteProtocolError as error:
+            refusal = StanzaError(StanzaCondition.BAD_REQUEST, str(error))
+            return error_reply("iq", frame.attributes, "", refusal)
+        return iq_result(frame.attributes, "", payload)
 
     def session_bound(self, session: Session) -> None:
         """A client has bound its resource."""
@@ -90,6 +123,15 @@ class Host:
         """Handle all stanzas of a kind; see ``Router.take_over``."""
         return self._router.take_over(kind, handler)
 
+    def add_handler_before_login(self, payload: str, handler: StrangerHandler) -> Unregister:
+        """Answer IQs with a payload ("namespace local") on streams that are not logged in."""
+        self._before_login[payload] = handler
+
+        def take_back() -> None:
+            self._before_login.pop(payload, None)
+
+        return take_back
+
     def add_iq_handler(self, handler: IqHandler) -> Unregister:
         """Answer an IQ; see ``IqTable.add``."""
         return self._router.iqs.add(handler)
@@ -105,3 +147,7 @@ class Host:
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run work that belongs to no stanza; it ends with the host at the latest."""
         self._tasks.spawn(work, name)
+
+
+async def _refuse_stranger(_request: StrangerRequest) -> bytes:
+    raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from embedded_server.sessions.session import Session
 from shared_protocol.addresses import BareJid, FullJid, Jid
-from shared_protocol.xml.framer import StanzaFrame
+from shared_protocol.xml.frames import StanzaFrame
 
 
 class Recipient(Enum):

@@ -49,7 +49,9 @@ def error_reply(
 
 
 def _swapped(name: str, stanza_type: str, request: Mapping[str, str], receiver: object) -> str:
-    head = f"<{name} type='{stanza_type}'" + attribute("to", str(receiver))
+    head = f"<{name} type='{stanza_type}'"
+    if receiver:
+        head += attribute("to", str(receiver))
     if "to" in request:
         head += attribute("from", request["to"])
     if "id" in request:

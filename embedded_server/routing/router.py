@@ -5,7 +5,6 @@ framer; it builds no tree. What a stanza means is decided by the handlers that m
 one for messages, one for presence, one for subscription stanzas, a table for IQs.
 """
 
-import inspect
 import logging
 from collections.abc import Callable, Coroutine
 from enum import Enum
@@ -20,10 +19,10 @@ from embedded_server.routing.iq_table import IqHandler, IqRequest, IqTable, Payl
 from embedded_server.routing.questions import PresenceSharing
 from embedded_server.routing.replies import error_reply, iq_result
 from embedded_server.routing.stamping import stamped
-from embedded_server.routing.task_owner import TaskOwner
+from embedded_server.sessions.task_owner import TaskOwner
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
-from shared_protocol.addresses import AddressError, BareJid, FullJid, parse_jid
+from shared_protocol.addresses import AddressError, FullJid, parse_jid
 from shared_protocol.errors import (
     RemoteProtocolError,
     StanzaCondition,
@@ -33,7 +32,7 @@ from shared_protocol.errors import (
 )
 from shared_protocol.namespaces import CLIENT
 from shared_protocol.stanzas.senders import Accepts
-from shared_protocol.xml.framer import StanzaFrame
+from shared_protocol.xml.frames import StanzaFrame
 from shared_protocol.xml.writer import serialise
 
 StanzaHandler = Callable[[Inbound], None]
@@ -71,7 +70,6 @@ class Router:
         self._hooks = hooks
         self._tasks = tasks
         self._handlers: dict[StanzaKind, StanzaHandler] = {}
-        self._on_message: StanzaHandler = _refuse_all
         self._kinds: dict[str, StanzaHandler] = {
             f"{CLIENT} message": self._message,
             f"{CLIENT} presence": self._presence,
@@ -83,7 +81,8 @@ class Router:
 
         Args:
             kind: What it handles; one module for each.
-            handler: Called once per stanza, in the order of arrival; raises ``StanzaError``.
+            handler: Called once per stanza; raises ``StanzaError``. Presence comes in the order of
+                its session; messages come at once, and their handler keeps that order itself.
 
         Raises:
             ValueError: Another module handles them already.
@@ -121,12 +120,10 @@ class Router:
             self.refuse(inbound.session, inbound.frame, _bad_request(error))
         except Exception:
             _logger.exception("a handler failed for a stanza of %s", inbound.sender)
-            error = StanzaError(StanzaCondition.INTERNAL_SERVER_ERROR)
-            self.refuse(inbound.session, inbound.frame, error)
+            bug = StanzaError(StanzaCondition.INTERNAL_SERVER_ERROR)
+            self.refuse(inbound.session, inbound.frame, bug)
 
-    def attempt_later(
-        self, work: Coroutine[Any, Any, None], inbound: Inbound, name: str
-    ) -> None:
+    def attempt_later(self, work: Coroutine[Any, Any, None], inbound: Inbound, name: str) -> None:
         """Run work that waits for the store; later stanzas of the session wait for its end."""
         release = inbound.session.hold()
         self._tasks.spawn(self._attempt_later(work, inbound, release), name)
@@ -148,15 +145,17 @@ class Router:
             self.refuse(inbound.session, inbound.frame, _bad_request(error))
         except Exception:
             _logger.exception("a handler failed for a stanza of %s", inbound.sender)
-            error = StanzaError(StanzaCondition.INTERNAL_SERVER_ERROR)
-            self.refuse(inbound.session, inbound.frame, error)
+            bug = StanzaError(StanzaCondition.INTERNAL_SERVER_ERROR)
+            self.refuse(inbound.session, inbound.frame, bug)
         finally:
             release()
 
     def _addressed(self, session: Session, frame: StanzaFrame) -> Inbound:
         text = frame.attributes.get("to")
         if text is None:  # RFC 6120, section 10.3
-            return Inbound(session, frame, session.full_jid.bare, Recipient.ACCOUNT, False)
+            return Inbound(
+                session, frame, session.full_jid.bare, Recipient.ACCOUNT, has_address=False
+            )
         to = parse_jid(text)
         if to.domainpart != self._domain:
             recipient = Recipient.REMOTE
@@ -164,10 +163,10 @@ class Router:
             recipient = Recipient.RESOURCE
         else:
             recipient = Recipient.ACCOUNT if to.localpart else Recipient.SERVER
-        return Inbound(session, frame, to, recipient, True)
+        return Inbound(session, frame, to, recipient, has_address=True)
 
     def _message(self, inbound: Inbound) -> None:
-        self._on_message(inbound)
+        self._handlers.get(StanzaKind.MESSAGE, _refuse_all)(inbound)
 
     def _presence(self, inbound: Inbound) -> None:
         is_subscription = inbound.type in _SUBSCRIPTION_TYPES
@@ -203,8 +202,7 @@ class Router:
         receiver = self._matching(inbound)
         sender = inbound.sender.bare
         if receiver is None or not (
-            receiver.full_jid.bare == sender
-            or self._hooks.ask(PresenceSharing(receiver, sender))
+            receiver.full_jid.bare == sender or self._hooks.ask(PresenceSharing(receiver, sender))
         ):
             raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
         receiver.send(stamped(inbound))
@@ -224,14 +222,12 @@ class Router:
 
     def _answer(self, handler: IqHandler, inbound: Inbound) -> None:
         answer = handler.handle(IqRequest(inbound))
-        if inspect.iscoroutine(answer):
+        if isinstance(answer, Coroutine):
             self.attempt_later(self._answer_later(answer, inbound), inbound, handler.payload)
         else:
             self._send_result(inbound, answer)
 
-    async def _answer_later(
-        self, answer: Coroutine[Any, Any, Payload], inbound: Inbound
-    ) -> None:
+    async def _answer_later(self, answer: Coroutine[Any, Any, Payload], inbound: Inbound) -> None:
         self._send_result(inbound, await answer)
 
     def _send_result(self, inbound: Inbound, answer: Payload) -> None:

@@ -41,12 +41,11 @@ def stamped(inbound: Inbound) -> bytes:
     return frame.stamped(attributes)
 
 
-def stamped_tree(
-    inbound: Inbound, *, sender: Jid | None = None, to: Jid | None = None
-) -> Element:
+def stamped_tree(inbound: Inbound, *, sender: Jid | None = None, to: Jid | None = None) -> Element:
     """Return the stanza as a tree with the true sender, and without claims in the server's name.
 
     Args:
+        inbound: The stanza.
         sender: Written as ``from`` instead of the session's full JID.
         to: Written as ``to`` instead of the stanza's address, in its normal form.
     """

@@ -42,13 +42,25 @@ def is_plus(mechanism: str) -> bool:
     return mechanism.endswith("-PLUS")
 
 
-def strongest(offered: Iterable[str], *, can_bind: bool, allows_plain: bool) -> str | None:
+def strongest(
+    offered: Iterable[str], *, can_bind: bool, allows_plain: bool, at_least: str | None = None
+) -> str | None:
     """Choose what to log in with; None if nothing offered is good enough.
 
     PLAIN is taken only where no SCRAM is offered, and only if the caller allows it: inside TLS.
+
+    Args:
+        offered: The server's names; those that we do not speak are passed over.
+        can_bind: The server's certificate is known, and ``tls-server-end-point`` is listed.
+        allows_plain: The stream is encrypted and nobody has forbidden it.
+        at_least: The strongest mechanism seen for this account; a weaker one is not taken, because
+            somebody may have shortened the list.
     """
     names = set(offered)
-    for name in STRONGEST_FIRST:
+    enough: tuple[str, ...] = STRONGEST_FIRST
+    if at_least in STRONGEST_FIRST:
+        enough = STRONGEST_FIRST[: STRONGEST_FIRST.index(at_least) + 1]
+    for name in enough:
         if name in names and (can_bind or not is_plus(name)) and (allows_plain or name != PLAIN):
             return name
     return None

@@ -191,7 +191,7 @@ class ScramFirst:
 
     Attributes:
         header: The GS2 header as it was sent; the final message repeats it.
-        binding_flag: ``n``, ``y``, or the name of the binding after ``p=``.
+        binding_flag: ``n``, ``y``, or ``p=`` and the name of the binding.
         authzid: Empty if it was not given.
     """
 
@@ -223,7 +223,7 @@ def read_first(message: bytes, limits: ScramLimits) -> ScramFirst:
     return ScramFirst(
         header=flag + b"," + authzid + b",",
         bare=bare,
-        binding_flag=shown_flag.removeprefix("p="),
+        binding_flag=shown_flag,
         authzid=_unescaped(_text(authzid[2:])),
         localpart=_unescaped(said.get("n", "")),
         nonce=said["r"],
@@ -262,8 +262,9 @@ class ServerScram:
             SaslError: It is malformed, or the proof is wrong.
         """
         said = _attributes(message, self._limits)
-        without_proof, _, _ = message.rpartition(b",p=")
-        if said.get("r") != self._nonce or "m" in said or not without_proof:
+        without_proof, _, last = message.rpartition(b",p=")
+        # Behind the proof nothing would be signed (RFC 5802, section 7)
+        if said.get("r") != self._nonce or "m" in said or not without_proof or b"," in last:
             raise _malformed("not the final message of SCRAM")
         proof = _decoded(said.get("p", ""))
         signed = b",".join((self._first.bare, self.challenge(), without_proof))

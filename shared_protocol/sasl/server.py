@@ -3,14 +3,18 @@
 The caller feeds what the client sends and gets the next step; it does the slow part of PLAIN
 itself, off the loop, and reports the result. Unknown accounts take the same path with made-up
 keys, so that answer, form and time tell nobody who exists (section 13.11).
+
+``TRANSITIONS`` is the whole machine. What the client does out of turn is a malformed request, what
+the caller does out of turn is a bug of his; after any refusal the login is over.
 """
 
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from shared_protocol.addresses import AddressError, BareJid, parse_jid, prepare_localpart
-from shared_protocol.errors import SaslCondition, SaslError
+from shared_protocol.errors import LocalProtocolError, SaslCondition, SaslError
 from shared_protocol.limits import ScramLimits
 from shared_protocol.sasl.channel_binding import TLS_SERVER_END_POINT
 from shared_protocol.sasl.mechanisms import PLAIN, ScramHash, is_plus, scram_hash_of
@@ -64,6 +68,42 @@ class Success:
 Step = Challenge | CheckPassword | Success
 
 
+class LoginState(Enum):
+    """Where a login stands."""
+
+    FRESH = auto()
+    AWAITING_FIRST = auto()
+    AWAITING_FINAL = auto()
+    CHECKING_PASSWORD = auto()
+    SUCCEEDED = auto()
+    FAILED = auto()
+
+
+class LoginInput(Enum):
+    """What happens to a login: calls of the caller, and what came of them."""
+
+    BEGUN = auto()
+    RESPONDED = auto()
+    CHALLENGED_EMPTY = auto()
+    CHALLENGED = auto()
+    PASSWORD_GIVEN = auto()
+    PASSWORD_CHECKED = auto()
+    ACCEPTED = auto()
+
+
+TRANSITIONS: dict[tuple[LoginState, LoginInput], LoginState] = {
+    (LoginState.FRESH, LoginInput.BEGUN): LoginState.AWAITING_FIRST,
+    (LoginState.AWAITING_FIRST, LoginInput.CHALLENGED_EMPTY): LoginState.AWAITING_FIRST,
+    (LoginState.AWAITING_FIRST, LoginInput.RESPONDED): LoginState.AWAITING_FIRST,
+    (LoginState.AWAITING_FIRST, LoginInput.CHALLENGED): LoginState.AWAITING_FINAL,
+    (LoginState.AWAITING_FIRST, LoginInput.PASSWORD_GIVEN): LoginState.CHECKING_PASSWORD,
+    (LoginState.AWAITING_FINAL, LoginInput.RESPONDED): LoginState.AWAITING_FINAL,
+    (LoginState.AWAITING_FINAL, LoginInput.ACCEPTED): LoginState.SUCCEEDED,
+    (LoginState.CHECKING_PASSWORD, LoginInput.PASSWORD_CHECKED): LoginState.CHECKING_PASSWORD,
+    (LoginState.CHECKING_PASSWORD, LoginInput.ACCEPTED): LoginState.SUCCEEDED,
+}
+
+
 class ServerLogin:
     """One login attempt.
 
@@ -95,6 +135,12 @@ class ServerLogin:
         self._mechanism = ""
         self._scram: ServerScram | None = None
         self._localpart = ""
+        self._state = LoginState.FRESH
+
+    @property
+    def state(self) -> LoginState:
+        """Where the login stands."""
+        return self._state
 
     @property
     def localpart(self) -> str:
@@ -110,11 +156,11 @@ class ServerLogin:
 
         Raises:
             SaslError: The mechanism is not offered, or the response is refused.
+            LocalProtocolError: The login has begun already.
         """
-        if mechanism not in self._offered:
-            raise SaslError(SaslCondition.INVALID_MECHANISM, "a mechanism that is not offered")
+        self._advance(LoginInput.BEGUN)
         self._mechanism = mechanism
-        return Challenge(b"") if initial is None else self._first(initial)
+        return self._guarded(lambda: self._begin(initial))
 
     def respond(self, data: bytes) -> Step:
         """Take the client's next response.
@@ -122,22 +168,54 @@ class ServerLogin:
         Raises:
             SaslError: It is refused.
         """
-        if not self._mechanism:
-            raise SaslError(SaslCondition.MALFORMED_REQUEST, "a response before a mechanism")
-        if self._scram is None:
-            return self._first(data)
-        signature = self._scram.final(data)
-        return Success(self._localpart, signature)
+        if (self._state, LoginInput.RESPONDED) not in TRANSITIONS:
+            self._state = LoginState.FAILED
+            raise SaslError(SaslCondition.MALFORMED_REQUEST, "a response to no challenge")
+        self._advance(LoginInput.RESPONDED)
+        scram = self._scram
+        return self._guarded(lambda: self._final(scram, data) if scram else self._first(data))
 
     def password_checked(self, *, is_right: bool) -> Success:
         """Go on after ``CheckPassword``.
 
         Raises:
             SaslError: The password was wrong.
+            LocalProtocolError: No password was to be checked.
         """
+        self._advance(LoginInput.PASSWORD_CHECKED)
         if not is_right:
+            self._state = LoginState.FAILED
             raise SaslError(SaslCondition.NOT_AUTHORIZED, "the password is wrong")
+        self._advance(LoginInput.ACCEPTED)
         return Success(self._localpart, None)
+
+    def _advance(self, given: LoginInput) -> None:
+        following = TRANSITIONS.get((self._state, given))
+        if following is None:
+            message = f"{given.name.lower()} while {self._state.name.lower()}".replace("_", " ")
+            raise LocalProtocolError(message)
+        self._state = following
+
+    def _guarded(self, take: Callable[[], Step]) -> Step:
+        """End the login with the first refusal: what follows must begin anew."""
+        try:
+            return take()
+        except SaslError:
+            self._state = LoginState.FAILED
+            raise
+
+    def _begin(self, initial: bytes | None) -> Step:
+        if self._mechanism not in self._offered:
+            raise SaslError(SaslCondition.INVALID_MECHANISM, "a mechanism that is not offered")
+        if initial is not None:
+            return self._first(initial)
+        self._advance(LoginInput.CHALLENGED_EMPTY)
+        return Challenge(b"")
+
+    def _final(self, scram: ServerScram, data: bytes) -> Step:
+        signature = scram.final(data)
+        self._advance(LoginInput.ACCEPTED)
+        return Success(self._localpart, signature)
 
     def _first(self, data: bytes) -> Step:
         if self._mechanism == PLAIN:
@@ -156,12 +234,13 @@ class ServerLogin:
             channel_binding=binding,
             nonce=self._make_nonce() if self._make_nonce else None,
         )
+        self._advance(LoginInput.CHALLENGED)
         return Challenge(self._scram.challenge())
 
     def _check_binding(self, first: ScramFirst) -> bytes:
         """Refuse a flag that does not fit what was offered (RFC 5802, section 6)."""
         if is_plus(self._mechanism):
-            if first.binding_flag != TLS_SERVER_END_POINT or self._binding is None:
+            if first.binding_flag != f"p={TLS_SERVER_END_POINT}" or self._binding is None:
                 raise SaslError(SaslCondition.MALFORMED_REQUEST, "another channel binding")
             return self._binding
         if first.binding_flag == "y" and any(map(is_plus, self._offered)):
@@ -186,6 +265,7 @@ class ServerLogin:
         except ValueError as error:
             raise SaslError(SaslCondition.NOT_AUTHORIZED, str(error)) from None
         keys = self._keys(ScramHash.SHA_256)
+        self._advance(LoginInput.PASSWORD_GIVEN)
         return CheckPassword(self._localpart, password, keys, ScramHash.SHA_256)
 
     def _prepared(self, name: str) -> str:

@@ -5,6 +5,8 @@ Example::
     <delay xmlns='urn:xmpp:delay' from='capulet.lit' stamp='2002-09-10T23:08:25Z'/>
 """
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
@@ -43,6 +45,11 @@ def to_element(delay: Delay) -> Element:
     return element
 
 
+def delays_of(stanza: Element) -> tuple[Delay, ...]:
+    """Return the delays of a stanza in order; those that cannot be read count as not there."""
+    return tuple(_readable(stanza.iterfind(DELAY_ELEMENT)))
+
+
 def moment_from_text(text: str) -> datetime:
     """Read a moment as XEP-0082, section 3.2, writes it; the result is UTC.
 
@@ -68,3 +75,9 @@ def moment_to_text(moment: datetime) -> str:
     utc = moment.astimezone(UTC)
     precision = "milliseconds" if utc.microsecond else "seconds"
     return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+
+
+def _readable(elements: Iterable[Element]) -> Iterator[Delay]:
+    for element in elements:
+        with suppress(MalformedStanzaError):
+            yield from_element(element)

@@ -27,6 +27,16 @@ def origin_id_to_element(origin_id: str) -> Element:
     return Element(ORIGIN_ID, id=origin_id)
 
 
+def stanza_id_to_element(stanza_id: StanzaId) -> Element:
+    """Write the id that an archive gives."""
+    return Element(STANZA_ID, id=stanza_id.id, by=stanza_id.by)
+
+
+def stanza_id_by(message: Element, by: str) -> str:
+    """Return the first id that this archive gave; empty if there is none."""
+    return next((found.id for found in stanza_ids_of(message) if found.by == by), "")
+
+
 def origin_id_of(message: Element) -> str:
     """Return the sender's own id; empty if there is none. It proves nothing."""
     found = message.find(ORIGIN_ID)

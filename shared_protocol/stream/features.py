@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from shared_protocol.limits import StreamLimits
 from shared_protocol.namespaces import (
     BIND,
+    REGISTRATION_FEATURE,
+    ROSTER_VERSIONING,
     SASL,
     SASL_CHANNEL_BINDING,
     SESSION,
     STREAM_LIMITS,
     STREAM_MANAGEMENT,
+    SUBSCRIPTION_PRE_APPROVAL,
     TLS,
 )
 from shared_protocol.sasl.channel_binding import TLS_SERVER_END_POINT
@@ -21,6 +24,11 @@ BINDING = (
     f"<bind xmlns='{BIND}'/><session xmlns='{SESSION}'><optional/></session>"
     f"<sm xmlns='{STREAM_MANAGEMENT}'/>"
 ).encode()
+
+ROSTER = (  # RFC 6121, sections 2.6.1 and 3.4.5
+    f"<ver xmlns='{ROSTER_VERSIONING}'/><sub xmlns='{SUBSCRIPTION_PRE_APPROVAL}'/>"
+).encode()
+REGISTRATION = f"<register xmlns='{REGISTRATION_FEATURE}'/>".encode()
 
 
 def mechanisms(names: Iterable[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""Cuts the bytes of a stream into frames, strictly and without building a tree (RFC 6120, 4 and 11).
+"""Cuts the bytes of a stream into frames, strictly and without building a tree (RFC 6120).
 
 No input or output: bytes in, frames out. The frames do not depend on how the bytes were cut. Limits
 hold while the bytes arrive and never wait for an end tag:
@@ -8,36 +8,50 @@ hold while the bytes arrive and never wait for an end tag:
   back complete stanzas, and without a limit a dripped tag costs quadratic time: CVE-2023-52425);
 * a stanza's bytes are counted from its first ``<``; white space between stanzas costs nothing.
 
-expat and pyexpat keep every name that they have ever seen, and count bytes in a C ``long``, which is
-32 bits wide on Windows. Therefore the parser is replaced between two stanzas, by one that has read
-the same stream header, when it has learnt many names or read many bytes.
+expat and pyexpat keep every name that they have ever seen, and count bytes in a C ``long``, of 32
+bits on Windows. Therefore the parser is replaced between two stanzas, by one that has read the same
+stream header, when it has learnt many names or read many bytes.
 """
 
-from typing import NoReturn
 from xml.parsers import expat
 
 from shared_protocol.errors import StreamCondition, StreamError
 from shared_protocol.limits import CLIENT_STREAM, StreamLimits
-from shared_protocol.xml.frames import Frame, StanzaFrame, StreamEnd, StreamHeader
+from shared_protocol.xml.frames import (
+    Frame,
+    StanzaFrame,
+    StreamEnd,
+    StreamHeader,
+    language_attribute,
+    sender_attribute,
+)
 from shared_protocol.xml.raw_tags import tag_end
+from shared_protocol.xml.refusals import (
+    check_beginning,
+    refusal_of,
+    refuse_by_policy,
+    refuse_other_encoding,
+    refuse_restricted,
+    refuse_text,
+)
+
+__all__ = [
+    "Frame",
+    "StanzaFrame",
+    "StanzaFramer",
+    "StreamEnd",
+    "StreamHeader",
+    "frame_of",
+    "language_attribute",
+    "sender_attribute",
+]
 
 _PIECE_BYTES = 4_096  # so that a limit is noticed soon
 _NAMES_OF_ONE_PARSER = 5_000
 _BYTES_OF_ONE_PARSER = 1 << 30
 _INDEX_MASK = 0xFFFF_FFFF
 _LESS_THAN = ord("<")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STREAM_DEPTH, _STANZA_DEPTH, _CHILD_DEPTH = 1, 2, 3
-_CONDITIONS = {
-    # RFC 6120, section 11.1: only the five predefined entities
-    expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: StreamCondition.RESTRICTED_XML,
-    expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]: (
-        StreamCondition.UNSUPPORTED_ENCODING
-    ),
-    expat.errors.codes[expat.errors.XML_ERROR_INCORRECT_ENCODING]: (
-        StreamCondition.UNSUPPORTED_ENCODING
-    ),
-}
 
 
 class _RenewalDueError(Exception):
@@ -97,6 +111,10 @@ class StanzaFramer:
 
     def _feed(self, data: bytes) -> None:
         start, size = 0, len(data)
+        if size <= _PIECE_BYTES and size + self._unfinished_bytes <= self.limits.tag_bytes:
+            start = size  # nearly always
+            while data:
+                data = self._receive_piece(data)
         while start < size:
             # Never enough to complete a token that is too long
             room = min(_PIECE_BYTES, self.limits.tag_bytes - self._unfinished_bytes)
@@ -110,11 +128,12 @@ class StanzaFramer:
         """Return what must be fed again, because the parser was replaced in the middle."""
         self._buffer += piece
         self._fed += len(piece)
+        if not self._header_bytes:
+            check_beginning(self._buffer)
         try:
             self._parser.Parse(piece, False)  # noqa: FBT003 - pyexpat takes no keywords
         except expat.ExpatError as error:
-            condition = _CONDITIONS.get(error.code, StreamCondition.NOT_WELL_FORMED)
-            raise StreamError(condition, expat.ErrorString(error.code) or "") from error
+            raise refusal_of(error) from error
         except _RenewalDueError:
             return self._renew_parser()
         self._unfinished_bytes = 0
@@ -126,12 +145,12 @@ class StanzaFramer:
         if self._depth == _STREAM_DEPTH:
             del self._buffer[: len(self._buffer) - len(self._buffer.lstrip())]
             if self._buffer and self._buffer[0] != _LESS_THAN:
-                self._refuse_text()
+                refuse_text()
         elif self._depth == 0 and self._header_bytes:
             self._buffer.clear()  # white space behind the end of the stream
         self._unfinished_bytes = self._bytes_behind() if self._buffer else 0
         if self._unfinished_bytes >= self.limits.tag_bytes:
-            _refuse_by_policy(f"a tag is longer than {self.limits.tag_bytes} bytes")
+            refuse_by_policy(f"a tag is longer than {self.limits.tag_bytes} bytes")
         self._check_size(len(self._buffer))
 
     def _bytes_behind(self) -> int:
@@ -150,11 +169,11 @@ class StanzaFramer:
         parser.StartElementHandler = self._on_start
         parser.EndElementHandler = self._on_end
         parser.StartNamespaceDeclHandler = self._on_namespace
-        parser.XmlDeclHandler = self._on_declaration
+        parser.XmlDeclHandler = refuse_other_encoding
         parser.StartCdataSectionHandler = self._on_cdata
-        parser.StartDoctypeDeclHandler = _refuse_restricted
-        parser.ProcessingInstructionHandler = _refuse_restricted
-        parser.CommentHandler = _refuse_restricted
+        parser.StartDoctypeDeclHandler = refuse_restricted
+        parser.ProcessingInstructionHandler = refuse_restricted
+        parser.CommentHandler = refuse_restricted
 
     def _renew_parser(self) -> bytes:
         rest = bytes(self._buffer)
@@ -185,17 +204,14 @@ class StanzaFramer:
         elif depth == _STREAM_DEPTH:
             self._begin_stream(name, attributes)
         limits = self.limits
-        if depth > limits.depth:
-            _refuse_by_policy(f"nested deeper than {limits.depth} elements")
-        if self._elements > limits.elements:
-            _refuse_by_policy(f"more than {limits.elements} elements in one stanza")
-        if len(attributes) > limits.attributes:
-            _refuse_by_policy(f"more than {limits.attributes} attributes in one element")
+        if (
+            depth > limits.depth
+            or self._elements > limits.elements
+            or len(attributes) > limits.attributes
+        ):
+            refuse_by_policy("too deep, too many elements, or too many attributes")
 
     def _begin_stream(self, name: str, attributes: dict[str, str]) -> None:
-        if self._buffer.startswith(_BYTE_ORDER_MARK):
-            # RFC 6120, section 11.6: U+FEFF is a character, and none may stand before the stream
-            raise StreamError(StreamCondition.NOT_WELL_FORMED, "text before the stream")
         end, _closes_itself = tag_end(self._buffer, len(self._buffer) - self._bytes_behind())
         self._check_size(end)
         self._frames.append(StreamHeader(name, attributes, self._namespaces))
@@ -218,7 +234,8 @@ class StanzaFramer:
     def _end_stanza(self) -> None:
         buffer = self._buffer
         end = self._end_of_stanza()
-        self._check_size(end)
+        if end > self.limits.stanza_bytes:
+            self._check_size(end)
         raw = bytes(buffer[:end])
         is_portable = self._is_portable
         for prefix in self._prefixes:
@@ -250,32 +267,16 @@ class StanzaFramer:
     def _drop_before(self, start: int) -> None:
         if start:
             if self._buffer[:start].strip():
-                self._refuse_text()
+                refuse_text()
             del self._buffer[:start]
 
     def _check_size(self, size_bytes: int) -> None:
         if size_bytes > self.limits.stanza_bytes:
-            _refuse_by_policy(f"more than {self.limits.stanza_bytes} bytes in one stanza")
-
-    def _on_declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        if encoding and encoding.upper() != "UTF-8":
-            raise StreamError(StreamCondition.UNSUPPORTED_ENCODING, "expected UTF-8")
+            refuse_by_policy(f"more than {self.limits.stanza_bytes} bytes in one stanza")
 
     def _on_cdata(self) -> None:
         if self._depth == _STREAM_DEPTH:
-            self._refuse_text()
-
-    def _refuse_text(self) -> NoReturn:
-        raise StreamError(StreamCondition.BAD_FORMAT, "text between stanzas")
-
-
-def _refuse_restricted(*_details: object) -> NoReturn:
-    text = "comment, processing instruction or DOCTYPE"
-    raise StreamError(StreamCondition.RESTRICTED_XML, text)
-
-
-def _refuse_by_policy(text: str) -> NoReturn:
-    raise StreamError(StreamCondition.POLICY_VIOLATION, text)
+            refuse_text()
 
 
 def frame_of(raw: bytes, limits: StreamLimits = CLIENT_STREAM) -> StanzaFrame:

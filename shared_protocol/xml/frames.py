@@ -9,7 +9,7 @@ from typing import NamedTuple
 from shared_protocol.errors import LocalProtocolError
 from shared_protocol.namespaces import XML
 from shared_protocol.xml.raw_tags import attributes_of, name_end
-from shared_protocol.xml.writer import escape_attribute
+from shared_protocol.xml.writer import attribute
 
 LANGUAGE = f"{XML} lang"
 """Key of ``xml:lang`` among a frame's attributes."""
@@ -57,6 +57,11 @@ class StanzaFrame(NamedTuple):
         """The name without its namespace."""
         return self.name.rpartition(" ")[2]
 
+    @property
+    def language(self) -> str:
+        """The stanza's own ``xml:lang``; empty if it has none."""
+        return self.attributes.get(LANGUAGE, "")
+
     def stamped(self, from_attribute: bytes, language_attribute: bytes = b"") -> bytes:
         """Return the bytes with the true sender, whatever ``from`` the peer had written.
 
@@ -78,10 +83,10 @@ class StanzaFrame(NamedTuple):
         if "from" not in attributes and not self.repeats_namespace:
             return raw[:end] + from_attribute + raw[end:]
         parts = [raw[:end], from_attribute]
-        for attribute in attributes_of(raw):
-            if attribute[1] not in _OWNED_BY_THE_STREAM:
-                parts.append(attribute[0])
-            end = attribute.end()
+        for written in attributes_of(raw):
+            if written[1] not in _OWNED_BY_THE_STREAM:
+                parts.append(written[0])
+            end = written.end()
         return b"".join([*parts, raw[end:]])
 
 
@@ -94,9 +99,9 @@ Frame = StreamHeader | StanzaFrame | StreamEnd
 
 def sender_attribute(sender: object) -> bytes:
     """Write the attribute that ``StanzaFrame.stamped`` puts in; ``sender`` is a JID or its text."""
-    return f" from='{escape_attribute(str(sender))}'".encode()
+    return attribute("from", str(sender)).encode()
 
 
 def language_attribute(language: str) -> bytes:
     """Write the stream's ``xml:lang`` for ``StanzaFrame.stamped``; nothing if it is empty."""
-    return f" xml:lang='{escape_attribute(language)}'".encode() if language else b""
+    return attribute("xml:lang", language).encode() if language else b""

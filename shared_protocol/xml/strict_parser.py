@@ -6,17 +6,26 @@ limits and refusals of the framer, and knows which first-level elements exist at
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NoReturn
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from shared_protocol.errors import StreamCondition, StreamError
 from shared_protocol.limits import StreamLimits
-from shared_protocol.namespaces import TLS
+from shared_protocol.namespaces import SASL, TLS
+from shared_protocol.xml.refusals import (
+    BEGINNING_BYTES,
+    check_beginning,
+    refusal_of,
+    refuse_by_policy,
+    refuse_other_encoding,
+    refuse_restricted,
+    refuse_text,
+)
 
 _PIECE_BYTES = 4_096
 _INDEX_SPAN = 2**32  # expat's index is a C long, of 32 bits on Windows
-_PROCEED = f"{{{TLS}}}proceed"
+# Behind these the server waits for us: a new stream begins, with a parser of its own
+_LAST_ELEMENTS = frozenset({f"{{{TLS}}}proceed", f"{{{SASL}}}success"})
 _WHITE_SPACE = " \t\r\n"
 
 
@@ -37,9 +46,10 @@ class StrictPullParser:
         self._events: deque[tuple[str, Element]] = deque()
         self._text: list[str] = []
         self._fed = 0
+        self._beginning = b""
         self._stanza_began = 0
         self._elements = 0
-        self._has_proceeded = False
+        self._is_over = False
         self._expat = self._make_parser()
 
     def feed(self, data: bytes | str) -> None:
@@ -60,29 +70,31 @@ class StrictPullParser:
             # Expat >= 2.6 lets the last bytes wait. Safe only because a tag's length is limited.
             parser.SetReparseDeferralEnabled(False)  # noqa: FBT003 - the signature is expat's
         parser.buffer_text = True
-        parser.XmlDeclHandler = _check_declaration
+        parser.XmlDeclHandler = refuse_other_encoding
         parser.StartElementHandler = self._on_start
         parser.EndElementHandler = self._on_end
         parser.CharacterDataHandler = self._on_text
-        parser.StartDoctypeDeclHandler = _refuse_restricted
-        parser.EntityDeclHandler = _refuse_restricted
-        parser.ProcessingInstructionHandler = _refuse_restricted
-        parser.CommentHandler = _refuse_restricted
+        parser.StartDoctypeDeclHandler = refuse_restricted
+        parser.EntityDeclHandler = refuse_restricted
+        parser.ProcessingInstructionHandler = refuse_restricted
+        parser.CommentHandler = refuse_restricted
         return parser
 
     def _feed_piece(self, piece: bytes) -> None:
-        self._fed += len(piece)
         try:
+            if self._fed < BEGINNING_BYTES:
+                self._beginning += piece[:BEGINNING_BYTES]
+                check_beginning(self._beginning)
+            self._fed += len(piece)
             self._expat.Parse(piece, False)  # noqa: FBT003 - the signature is expat's
             if self._fed - self._position() > self.limits.tag_bytes:
-                _refuse("a tag is too long")
+                refuse_by_policy("a tag is too long")
             if self._fed - self._stanza_began > self.limits.stanza_bytes:
-                _refuse("a stanza is too large")
+                refuse_by_policy("a stanza is too large")
         except StreamError as error:
             self.refusal = error
         except expat.ExpatError as error:
-            reason = expat.errors.messages.get(error.code, "")
-            self.refusal = StreamError(StreamCondition.NOT_WELL_FORMED, reason)
+            self.refusal = refusal_of(error)
 
     def _position(self) -> int:
         """Where expat stands in the stream."""
@@ -92,22 +104,22 @@ class StrictPullParser:
         if len(self._open) > 1:
             self._text.append(text)
         elif text.strip(_WHITE_SPACE):
-            raise StreamError(StreamCondition.BAD_FORMAT, "text between stanzas")
+            refuse_text()
         else:
             self._stanza_began = self._fed  # white space keeps a stream alive and costs nothing
 
     def _on_start(self, name: str, attributes: dict[str, str]) -> None:
         tag = _clark(name)
-        if self._has_proceeded:
-            _refuse("bytes in clear text after proceed")
+        if self._is_over:
+            refuse_by_policy("an element behind the last of this stream")
         depth = len(self._open)
         if depth == 1 and self.allowed is not None and tag not in self.allowed:
             raise StreamError(StreamCondition.NOT_AUTHORIZED, "an element that does not exist yet")
         self._elements += 1
         if depth >= self.limits.depth:
-            _refuse("nested too deeply")
+            refuse_by_policy("nested too deeply")
         if self._elements > self.limits.elements or len(attributes) > self.limits.attributes:
-            _refuse("too many elements or attributes")
+            refuse_by_policy("too many elements or attributes")
         self._put_text()
         element = Element(tag, {_clark(key): value for key, value in attributes.items()})
         if depth > 1:  # stanzas are not kept on the stream's root
@@ -121,7 +133,7 @@ class StrictPullParser:
         self._events.append(("end", element))
         if len(self._open) == 1:
             self._elements, self._stanza_began = 0, self._position()
-            self._has_proceeded = element.tag == _PROCEED
+            self._is_over = element.tag in _LAST_ELEMENTS
 
     def _put_text(self) -> None:
         if not self._text:
@@ -136,17 +148,3 @@ class StrictPullParser:
 
 def _clark(name: str) -> str:
     return "{" + name if "}" in name else name
-
-
-def _check_declaration(_version: str, encoding: str | None, _standalone: int) -> None:
-    if encoding and encoding.upper() != "UTF-8":
-        raise StreamError(StreamCondition.UNSUPPORTED_ENCODING, "expected UTF-8")
-
-
-def _refuse(text: str) -> NoReturn:
-    raise StreamError(StreamCondition.POLICY_VIOLATION, text)
-
-
-def _refuse_restricted(*_details: object) -> NoReturn:
-    text = "DOCTYPE, entity, comment or processing instruction"
-    raise StreamError(StreamCondition.RESTRICTED_XML, text)

@@ -1,4 +1,4 @@
-"""Writes XML as bytes, in the style of XMPP: default namespaces, no prefix but ``stream`` and ``xml``.
+"""Writes XML in the style of XMPP: default namespaces, no prefix but ``stream`` and ``xml``.
 
 Nothing that is written can break the stream: text is escaped, and characters that XML 1.0 does not
 allow are refused (``replace_forbidden`` makes text from elsewhere fit).
@@ -35,7 +35,7 @@ _SPECIAL_IN_TEXT = re.compile("[&<>\r]")
 _SPECIAL_IN_ATTRIBUTE = re.compile("[&<>'\"\t\n\r]")
 
 
-def escape_text(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape text for the content of an element.
 
     Raises:
@@ -53,6 +53,15 @@ def escape_attribute(text: str) -> str:
     """
     _check_characters(text)
     return text.translate(_IN_ATTRIBUTE) if _SPECIAL_IN_ATTRIBUTE.search(text) else text
+
+
+def attribute(name: str, value: str) -> str:
+    """Write one attribute with the space before it: `` to='romeo@montague.lit'``.
+
+    Raises:
+        LocalProtocolError: The value holds a character that XML does not allow.
+    """
+    return f" {name}='{escape_attribute(value)}'"
 
 
 def replace_forbidden(text: str) -> str:
@@ -75,9 +84,7 @@ def serialise(element: "Element", content_namespace: str = CLIENT) -> bytes:
 
 def start_tag(name: str, attributes: Mapping[str, str]) -> bytes:
     """Write an opening tag with names as they are; attributes in order, empty ones left out."""
-    written = "".join(
-        f" {key}='{escape_attribute(value)}'" for key, value in attributes.items() if value
-    )
+    written = "".join(attribute(key, value) for key, value in attributes.items() if value)
     return f"<{name}{written}>".encode()
 
 
@@ -104,7 +111,7 @@ def stream_header(
 
 def stream_error(condition: StreamCondition, text: str = "") -> bytes:
     """Write a stream error (RFC 6120, section 4.9.2), without the end of the stream."""
-    told = f"<text xmlns='{STREAM_ERRORS}' xml:lang='en'>{escape_text(text)}</text>" if text else ""
+    told = f"<text xmlns='{STREAM_ERRORS}' xml:lang='en'>{escaped(text)}</text>" if text else ""
     written = f"<stream:error><{condition.value} xmlns='{STREAM_ERRORS}'/>{told}</stream:error>"
     return written.encode()
 
@@ -120,7 +127,7 @@ def _write_element(parts: list[str], element: "Element", inherited: str) -> None
     namespace, name = _split(element.tag)
     parts.append(f"<{name}")
     if namespace != inherited:
-        parts.append(f" xmlns='{escape_attribute(namespace)}'")
+        parts.append(attribute("xmlns", namespace))
     for count, (key, value) in enumerate(element.items()):
         parts.append(_attribute(key, value, count))
     if not len(element) and not element.text:
@@ -128,22 +135,21 @@ def _write_element(parts: list[str], element: "Element", inherited: str) -> None
         return
     parts.append(">")
     if element.text:
-        parts.append(escape_text(element.text))
+        parts.append(escaped(element.text))
     for child in element:
         _write_element(parts, child, namespace)
         if child.tail:
-            parts.append(escape_text(child.tail))
+            parts.append(escaped(child.tail))
     parts.append(f"</{name}>")
 
 
 def _attribute(key: str, value: str, count: int) -> str:
     namespace, name = _split(key)
-    escaped = escape_attribute(value)
     if not namespace:
-        return f" {name}='{escaped}'"
+        return attribute(name, value)
     if namespace == XML:
-        return f" xml:{name}='{escaped}'"
-    return f" xmlns:n{count}='{escape_attribute(namespace)}' n{count}:{name}='{escaped}'"
+        return attribute(f"xml:{name}", value)
+    return attribute(f"xmlns:n{count}", namespace) + attribute(f"n{count}:{name}", value)
 
 
 def _split(qualified: str) -> tuple[str, str]:

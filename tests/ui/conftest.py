@@ -6,22 +6,41 @@ from collections.abc import Iterator
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from communicator.state.connection import ConnectionPhase, ConnectionState, ConnectionStatus
+from communicator.state.conversations import Conversations
+from communicator.state.office import OfficeState
+from communicator.state.presence import Availability, OwnPresenceState
+from communicator.state.roster import Contact, Roster
+from communicator.ui.main_window.left_pane import OfficeView
 from communicator.ui.theme.theme import Theme, ThemeChoice
+from communicator.ui.theme.typography import TextStyle
+from shared_protocol.addresses import BareJid
+from shared_protocol.stanzas.roster import Subscription
 from tests.helpers.stall_watchdog import StallWatchdog
 
 FONT_FAMILY = "DejaVu Sans"
 FONT_POINTS = 9
 
 
+def _load_fonts(theme: Theme) -> None:
+    """Paint each kind of text once: the first text of a process waits for the font files."""
+    pixmap = QPixmap(400, 40)
+    for style in TextStyle:
+        painter = QPainter(pixmap)
+        painter.setFont(theme.font(style))
+        painter.drawText(0, 20, "Wherefore art thou Romeo? 0123456789 \u2026")
+        painter.end()
+    QLineEdit("Deny thy father").grab()
+
+
 @pytest.fixture(scope="session")
 def _theme_of_session(qapp: QApplication) -> Theme:
     qapp.setFont(QFont(FONT_FAMILY, FONT_POINTS))
     theme = Theme(qapp, ThemeChoice.LIGHT)
-    first = QLineEdit("the first text of a process loads the fonts")
-    first.grab()
+    _load_fonts(theme)
     return theme
 
 
@@ -38,3 +57,36 @@ def watchdog(request: pytest.FixtureRequest, _theme_of_session: Theme) -> Iterat
     with StallWatchdog() as watch:
         yield watch
     assert not watch.stalls, watch.report()
+
+
+@pytest.fixture
+def office() -> OfficeView:
+    """An office with two people who are here and one who is not; connected, nothing said yet."""
+    view = OfficeView(
+        address="juliet@capulet.internal",
+        name="Juliet Capulet",
+        office="Capulet",
+        roster=Roster(),
+        conversations=Conversations(),
+        own_presence=OwnPresenceState(),
+        connection=ConnectionState(),
+        office_server=OfficeState(),
+    )
+    view.connection.put(ConnectionStatus(ConnectionPhase.ONLINE))
+    people = (
+        ("romeo", "Romeo Montague", ("Montague",), Availability.AVAILABLE, "on the balcony"),
+        ("mercutio", "Mercutio", ("Montague",), Availability.OFFLINE, ""),
+        ("nurse", "Nurse Angelica", ("Capulet",), Availability.DND, ""),
+    )
+    view.roster.replace_all(
+        Contact(
+            BareJid.parse(f"{localpart}@capulet.internal"),
+            name,
+            groups,
+            Subscription.BOTH,
+            availability=availability,
+            status=status,
+        )
+        for localpart, name, groups, availability, status in people
+    )
+    return view

@@ -6,6 +6,7 @@ not.
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from communicator.state.message_log import MessageLog, RowRange
@@ -66,10 +67,8 @@ class LogGeometry:
         self._metrics = metrics
         self.view_height = view_height
         self._layouts.clear()
-        guesses: dict[int, int] = {}
-        for length in set(self._log.lengths):
-            guesses[length] = metrics.estimate(length)
-        self._heights = HeightIndex(guesses[length] for length in self._log.lengths)
+        self._estimates_by_length: dict[int, int] = {}
+        self._heights = HeightIndex(self._estimates(self._log.lengths))
         self.settle()
 
     def scroll_to(self, value: int) -> None:
@@ -124,7 +123,7 @@ class LogGeometry:
     def take_inserted(self, rows: RowRange) -> None:
         """Make room for new rows; the reader's place stays where it is."""
         lengths = self._log.lengths[rows.first : rows.first + rows.count]
-        self._heights.insert(rows.first, [self._metrics.estimate(length) for length in lengths])
+        self._heights.insert(rows.first, self._estimates(lengths))
         row, offset = self._anchor
         if not self.is_at_end and rows.first <= row:
             self._anchor = (row + rows.count, offset)
@@ -144,6 +143,13 @@ class LogGeometry:
         """Lay these rows out anew when they are next in sight."""
         for row in range(first, min(first + count, len(self._log))):
             self._layouts.pop(self._log.message_id(row), None)
+
+    def _estimates(self, lengths: Sequence[int]) -> list[int]:
+        """Guess heights; each length is measured once, for most occur many times."""
+        known = self._estimates_by_length
+        for length in set(lengths) - known.keys():
+            known[length] = self._metrics.estimate(length)
+        return [known[length] for length in lengths]
 
     def _settle_at_end(self) -> tuple[int, int]:
         left = self.view_height

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
 )
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from communicator.state.conversations import Conversation
@@ -137,13 +137,14 @@ class ConversationDelegate(RowDelegate):
             return 0
         tokens = self.theme.tokens
         text = str(unread) if unread <= _MOST_SHOWN else f"{_MOST_SHOWN}+"
-        width = max(_BADGE_HEIGHT, self.text_width(text, TextStyle.SMALL_STRONG) + 10)
-        top = place.center().y() - _BADGE_HEIGHT // 2 + 1
-        badge = QRect(place.right() - width + 1, top, width, _BADGE_HEIGHT)
+        height = max(_BADGE_HEIGHT, QFontMetrics(self.theme.font(TextStyle.SMALL)).height() + 2)
+        width = max(height, self.text_width(text, TextStyle.SMALL_STRONG) + 10)
+        top = place.center().y() - height // 2 + 1
+        badge = QRect(place.right() - width + 1, top, width, height)
         shown = self.mirrored(option, badge)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.colour("accent"))
-        painter.drawRoundedRect(QRectF(shown), _BADGE_HEIGHT / 2, _BADGE_HEIGHT / 2)
+        painter.drawRoundedRect(QRectF(shown), height / 2, height / 2)
         painter.setFont(self.theme.font(TextStyle.SMALL_STRONG))
         painter.setPen(tokens.colour("on_accent"))
         painter.drawText(shown, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,7 +1,7 @@
 """What the right side shows while no conversation is open."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from communicator.ui.actions import ActionId, ActionRegistry
 from communicator.ui.icons import Icon
@@ -42,7 +42,7 @@ class EmptyPage(QWidget):
         column.addSpacing(4)
         column.addWidget(self.add_button, 0, centre)
         column.addStretch(5)
-        column.addLayout(self._keys(actions))
+        column.addWidget(self._keys(actions))
         self.show_people(0)
 
     def show_people(self, people: int) -> None:
@@ -62,8 +62,11 @@ class EmptyPage(QWidget):
         self.add_button.style().unpolish(self.add_button)
         self.add_button.style().polish(self.add_button)
 
-    def _keys(self, actions: ActionRegistry) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _keys(self, actions: ActionRegistry) -> QWidget:
+        keys_of_window = QWidget()
+        keys_of_window.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(keys_of_window)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(24)
         row.addStretch()
         texts = (
@@ -80,4 +83,4 @@ class EmptyPage(QWidget):
             pair.addWidget(words)
             row.addLayout(pair)
         row.addStretch()
-        return row
+        return keys_of_window

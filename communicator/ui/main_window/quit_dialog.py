@@ -27,7 +27,11 @@ class QuitDialog(QDialog):
         self.setMinimumWidth(_WIDTH)
         title = PlainLabel(self.tr("What about the office?"), style="title")
         text = PlainLabel(
-            self.tr("If you stop it, %n colleague(s) will lose their connection.", "", colleagues),
+            self.tr(
+                "Connected colleagues: %n. If you stop the office, they lose their connection.",
+                "",
+                colleagues,
+            ),
             wraps=True,
             tone="muted",
         )

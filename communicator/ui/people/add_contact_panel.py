@@ -50,6 +50,8 @@ class AddContactPanel(SidePanel):
         self.group_box = QComboBox()
         self.group_box.setEditable(True)
         self.group_box.setAccessibleName(self.tr("Group"))
+        if (edit := self.group_box.lineEdit()) is not None:
+            edit.setAccessibleName(self.tr("Group"))
         group = QVBoxLayout()
         group.setSpacing(4)
         label = PlainLabel(self.tr("Group"), style="name")

@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from communicator.state.roster import Contact, ContactRequest, Roster
-from communicator.ui.plain_text import PlainLabel, for_tool_tip, isolated, one_line
+from communicator.ui.plain_text import ElidedLabel, PlainLabel, for_tool_tip, isolated, one_line
 from communicator.ui.state_links import link
 from communicator.ui.theme.theme import Theme
 from communicator.ui.widgets.avatar_label import AvatarLabel
@@ -32,9 +32,9 @@ class RequestCard(QFrame):
         name = Contact(request.jid).display_name
         avatar = AvatarLabel(theme, size=_AVATAR, ground="raised")
         avatar.show_person(str(request.jid), name)
-        title = PlainLabel(self.tr("{0} wants to add you").format(isolated(name)), style="name")
+        title = ElidedLabel(self.tr("{0} wants to add you").format(isolated(name)), style="name")
         title.setToolTip(for_tool_tip(str(request.jid)))
-        address = PlainLabel(one_line(str(request.jid)), tone="muted", style="small")
+        address = ElidedLabel(one_line(str(request.jid)), tone="muted", style="small")
         self.accept_button = TextButton(self.tr("Accept"), variant="primary")
         self.decline_button = TextButton(self.tr("Decline"))
         self.accept_button.setAccessibleName(self.tr("Accept {0}").format(name))
@@ -84,6 +84,7 @@ class RequestCards(QWidget):
         self._column.addWidget(self._more)
         link(self, roster.request_added, self._on_request_added)
         link(self, roster.request_removed, self._on_request_removed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._show()
 
     @property
@@ -115,6 +116,8 @@ class RequestCards(QWidget):
 
     def _card_of(self, request: ContactRequest) -> RequestCard:
         card = RequestCard(self._theme, request)
+        for part in card.findChildren(QWidget):
+            part.ensurePolished()  # else the card is measured without the style sheet
         card.accepted.connect(lambda: self.accepted.emit(request.jid))
         card.declined.connect(lambda: self.declined.emit(request.jid))
         return card

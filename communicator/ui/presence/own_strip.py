@@ -1,13 +1,14 @@
 """The strip at the top of the left pane: who I am, and what I tell the others."""
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from communicator.state.connection import ConnectionPhase, ConnectionState, ConnectionStatus
 from communicator.state.presence import Availability, OwnPresence, OwnPresenceState
 from communicator.ui.avatars import PresenceShape, shape_of
 from communicator.ui.icons import Icon
-from communicator.ui.plain_text import PlainLabel, for_tool_tip, one_line
+from communicator.ui.plain_text import ElidedLabel, for_tool_tip, one_line
+from communicator.ui.presence.presence_button import BUTTON_EDGE, PresenceButton
 from communicator.ui.presence.presence_menu import PresenceMenu
 from communicator.ui.presence_words import PresenceWords
 from communicator.ui.state_links import link
@@ -45,9 +46,8 @@ class OwnStrip(QWidget):
         self._address, self._name = address, name
         self._words = PresenceWords(self)
         self._avatar = AvatarLabel(theme, size=40)
-        self._name_label = PlainLabel(one_line(name), style="name")
-        self._name_label.setMinimumWidth(0)
-        self._name_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._name_label = ElidedLabel(one_line(name), style="name")
+        self._name_label.setIndent(BUTTON_EDGE)
         self.presence_button = PresenceButton(theme)
         self.menu_button = IconButton(theme, Icon.ELLIPSIS, self.tr("Menu"))
         self.presence_menu = PresenceMenu(theme, own, self)
@@ -78,16 +78,11 @@ class OwnStrip(QWidget):
         texts.setSpacing(0)
         texts.addStretch()
         texts.addWidget(self._name_label)
-        line = QHBoxLayout()
-        line.setContentsMargins(
-            -BUTTON_EDGE, 0, 0, 0
-        )  # the text of the button stands below the name
-        line.addWidget(self.presence_button)
-        texts.addLayout(line)
+        texts.addWidget(self.presence_button)
         texts.addStretch()
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 10, 8)
-        row.setSpacing(10)
+        row.setSpacing(10 - BUTTON_EDGE)
         row.addWidget(self._avatar)
         row.addLayout(texts, 1)
         row.addWidget(self.menu_button)

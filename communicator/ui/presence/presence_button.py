@@ -23,6 +23,7 @@ class PresenceButton(QPushButton):
         self._theme = theme
         self._line = ""
         self.setAutoDefault(False)
+        self.setProperty("variant", "status")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
 

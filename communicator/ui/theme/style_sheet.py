@@ -64,6 +64,12 @@ QPushButton[variant="link"] {
 }
 QPushButton[variant="link"]:hover { text-decoration: underline; }
 QPushButton[variant="link"]:focus { border: 2px solid $focus; padding: 2px 6px; }
+QPushButton[variant="status"] { padding: 0; min-height: 0; border: none; }
+QPushButton[variant="fold"] {
+    background: transparent; border: 1px solid transparent; color: $link; padding: 3px 6px 3px 0;
+}
+QPushButton[variant="fold"]:hover { text-decoration: underline; }
+QPushButton[variant="fold"]:focus { border-color: $focus; }
 QPushButton[variant="choice"] {
     background: $raised; border: 1px solid $border;
     border-radius: 8px; text-align: left; padding: 0;

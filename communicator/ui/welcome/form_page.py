@@ -40,7 +40,6 @@ class FormPage(ColumnPage):
         self._fault = FaultNote(theme)
         self._progress = self._make_progress()
         arrow = QHBoxLayout()
-        arrow.setContentsMargins(-6, 0, 0, 0)  # the arrow itself stands on the line
         arrow.addWidget(self._back)
         arrow.addStretch()
         self.column.addLayout(arrow)

@@ -17,7 +17,7 @@ class ServerFields(QWidget):
     def __init__(self, theme: Theme, *, host_help: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._fold = TextButton(self.tr("Server and port"), variant="link")
+        self._fold = TextButton(self.tr("Server and port"), variant="fold")
         self._fold.setCheckable(True)
         self._fold.toggled.connect(self._on_toggled)
         self.host_field = TextField(self.tr("Server"), help_text=host_help)
@@ -35,7 +35,6 @@ class ServerFields(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         heading = QHBoxLayout()
-        heading.setContentsMargins(-7, 0, 0, 0)  # the text of the button stands on the line
         heading.addWidget(self._fold)
         heading.addStretch()
         column.addLayout(heading)

@@ -1,7 +1,7 @@
 """What stands where a list is empty: one sentence, and what to do about it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from communicator.ui.icons import Icon
 from communicator.ui.plain_text import PlainLabel
@@ -22,6 +22,7 @@ class EmptyNote(QWidget):
     def __init__(self, theme: Theme, icon: Icon, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         dress(self, "pane")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._text = PlainLabel(tone="muted", wraps=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.button = TextButton("")

@@ -49,6 +49,7 @@ class RowList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setItemDelegate(delegate)
+        self.setMinimumHeight(delegate.least_height)
         model.modelAboutToBeReset.connect(self._keep_place)
         model.rowsAboutToBeRemoved.connect(self._keep_place)
         model.modelReset.connect(self._restore_place)

@@ -90,9 +90,11 @@ class RowDelegate(QStyledItemDelegate):
         direction: Qt.LayoutDirection = option.direction
         side = Qt.AlignmentFlag.AlignRight if run.at_end else Qt.AlignmentFlag.AlignLeft
         alignment = QStyle.visualAlignment(direction, side | Qt.AlignmentFlag.AlignVCenter)
+        alignment |= Qt.AlignmentFlag.AlignAbsolute
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # that of the text
         place = self.mirrored(option, logical)
         elided = QFontMetrics(font).elidedText(run.text, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, int(alignment) | Qt.TextFlag.TextSingleLine, elided)
+        painter.drawText(place, alignment, elided)
 
     def text_width(self, text: str, style: TextStyle) -> int:
         """Return how wide a text is."""

@@ -15,6 +15,32 @@ from communicator.storage.history import SqlHistory
 from tests.helpers.profile_data import JULIET, NURSE, ROMEO
 
 
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def write_prologue(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"Two households, both alike in dignity" * 100)
+
+
+def open_and_die(path: Path) -> None:
+    script = (
+        "import asyncio, os, pathlib, sys\n"
+        "from communicator.storage.database import Database\n"
+        "async def main():\n"
+        "    await Database(pathlib.Path(sys.argv[1])).open()\n"
+        "    os._exit(9)\n"
+        "asyncio.run(main())\n"
+    )
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    subprocess.run([sys.executable, "-c", script, path], env=environment, check=False)
+
+
 @pytest.mark.asyncio
 async def test_every_commit_is_synced(database: Database) -> None:
     def pragmas(connection: Connection) -> tuple[object, object, object]:
@@ -26,8 +52,8 @@ async def test_every_commit_is_synced(database: Database) -> None:
 
 @pytest.mark.asyncio
 async def test_file_is_readable_by_its_owner_alone(database: Database, path: Path) -> None:
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert mode_of(path) == 0o600
+    assert mode_of(path.parent) == 0o700
 
 
 @pytest.mark.asyncio
@@ -40,12 +66,12 @@ async def test_file_of_newer_program_is_refused_and_left_alone(path: Path) -> No
         )
     )
     await first.close()
-    before = path.read_bytes()
+    before = content_of(path)
 
     with pytest.raises(DatabaseTooNewError, match="newer version of Parlour"):
         await Database(path).open()
 
-    assert path.read_bytes() == before
+    assert content_of(path) == before
 
 
 @pytest.mark.asyncio
@@ -64,8 +90,7 @@ async def test_newer_file_that_stays_compatible_is_opened(path: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_what_is_no_database_is_refused_with_a_sentence(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(b"Two households, both alike in dignity" * 100)
+    write_prologue(path)
 
     with pytest.raises(StorageError, match="cannot be used"):
         await Database(path).open()
@@ -116,16 +141,7 @@ async def test_stores_refuse_to_work_without_an_account(path: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_file_that_was_not_closed_is_noticed_and_can_be_checked(path: Path) -> None:
-    script = (
-        "import asyncio, os, pathlib, sys\n"
-        "from communicator.storage.database import Database\n"
-        "async def main():\n"
-        "    await Database(pathlib.Path(sys.argv[1])).open()\n"
-        "    os._exit(9)\n"
-        "asyncio.run(main())\n"
-    )
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
-    subprocess.run([sys.executable, "-c", script, path], env=environment, check=False)
+    open_and_die(path)
 
     database = Database(path)
     await database.open()

@@ -188,3 +188,16 @@ async def test_wanted_id_that_is_taken_gives_the_next_one(history: SqlHistory) -
     assert stored is not None
     assert stored.message_id == taken.message_id + 1
     assert stored.state is DeliveryState.RECEIVED
+
+
+@pytest.mark.asyncio
+async def test_id_that_a_counting_client_uses_again_hides_no_other_text(
+    history: SqlHistory,
+) -> None:
+    await history.add_received([received("Ay me!", 0, origin_id="1")])
+
+    stored = await history.add_received(
+        [received("O Romeo!", 60, origin_id="1"), received("Ay me!", 70, origin_id="1")]
+    )
+
+    assert [message is None for message in stored] == [False, True]

@@ -1,0 +1,1 @@
+"""The office server on this computer: its process, and the line on which it is controlled."""

@@ -1,0 +1,189 @@
+"""The office server on this computer: made, started, watched, stopped."""
+
+import logging
+import secrets
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from communicator.hosting.errors import HostingError
+from communicator.services.ports import Clock
+from communicator.state.account import Account
+from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
+from communicator.state.preferences import PreferencesState
+from communicator.state.task_owner import TaskOwner
+from shared_protocol.addresses import AddressError, BareJid
+
+WATCH_SECONDS = 5.0
+_PASSWORD_BYTES = 24
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewOffice:
+    """An office that was just opened.
+
+    Attributes:
+        account: The owner's account.
+        password: Generated; nobody has to know it.
+    """
+
+    account: Account
+    password: str
+
+
+class OfficeHosting(Protocol):
+    """Runs the server's command and speaks with the server; raises HostingError, a sentence."""
+
+    async def create(self, folder: Path, *, domain: str, owner: str, password: str) -> str:
+        """Make an office in a folder; return its authority's certificate (PEM)."""
+
+    async def start(self, folder: Path) -> int:
+        """Start the server, detached; return its port for direct TLS once it answers."""
+
+    async def stop(self, folder: Path) -> None:
+        """Stop the server and wait for its end."""
+
+    async def connected_sessions(self, folder: Path) -> int | None:
+        """Return how many sessions are open; None if the server does not run."""
+
+
+class OfficeService:
+    """Start and stop of the office that this computer hosts."""
+
+    def __init__(
+        self,
+        *,
+        state: OfficeState,
+        hosting: OfficeHosting,
+        preferences: PreferencesState,
+        clock: Clock,
+    ) -> None:
+        self._state = state
+        self._hosting = hosting
+        self._preferences = preferences
+        self._clock = clock
+        self._tasks = TaskOwner()
+
+    async def start_office(self, office_name: str, own_name: str, folder: Path) -> NewOffice:
+        """Make a new office in an empty folder and start its server.
+
+        Raises:
+            HostingError: One sentence for the user; nothing half-made is left.
+        """
+        jid = BareJid(localpart_of(own_name), f"{slug_of(office_name)}.internal")
+        password = secrets.token_urlsafe(_PASSWORD_BYTES)
+        self._put(OfficePhase.STARTING, office_name)
+        try:
+            authority_pem = await self._hosting.create(
+                folder, domain=jid.domainpart, owner=jid.localpart, password=password
+            )
+            port = await self._hosting.start(folder)
+        except HostingError as error:
+            self._state.put(OfficeStatus(OfficePhase.ABSENT, failure=str(error)))
+            raise
+        account = Account(
+            jid=jid,
+            display_name=own_name,
+            host="127.0.0.1",
+            port=port,
+            is_direct_tls=True,
+            authority_pem=authority_pem,
+            office_folder=folder,
+            office_name=office_name,
+        )
+        self._watch(account)
+        return NewOffice(account, password)
+
+    async def start(self) -> Account | None:
+        """Start the server of the account's office, or find that it runs.
+
+        Returns:
+            The account with the port of now; None if this computer hosts no office.
+
+        Raises:
+            HostingError: One sentence for the user; the state shows it too.
+        """
+        account = self._preferences.preferences.account
+        if account is None or account.office_folder is None:
+            self._state.put(OfficeStatus())
+            return None
+        await self._tasks.stop()
+        self._put(OfficePhase.STARTING, account.office_name)
+        try:
+            port = await self._hosting.start(account.office_folder)
+        except HostingError as error:
+            self._put(OfficePhase.FAILED, account.office_name, str(error))
+            raise
+        account = replace(account, port=port)
+        self._preferences.put(replace(self._preferences.preferences, account=account))
+        self._watch(account)
+        return account
+
+    async def stop(self) -> None:
+        """Stop the server; those who are connected are told. Raises HostingError."""
+        account = self._preferences.preferences.account
+        if account is None or account.office_folder is None:
+            return
+        await self._tasks.stop()
+        self._put(OfficePhase.STOPPING, account.office_name)
+        try:
+            await self._hosting.stop(account.office_folder)
+        except HostingError as error:
+            self._put(OfficePhase.FAILED, account.office_name, str(error))
+            raise
+        self._put(OfficePhase.STOPPED, account.office_name)
+
+    async def close(self) -> None:
+        """End with the program; the server ends too if the user wants that."""
+        await self._tasks.stop()
+        is_running = self._state.status.phase is OfficePhase.RUNNING
+        if is_running and not self._preferences.preferences.office_outlives_window:
+            try:
+                await self.stop()
+            except HostingError as error:
+                _log.warning("the office server did not stop: %s", error)
+
+    def set_outlives_window(self, *, outlives: bool) -> None:
+        """Choose whether the server keeps running when the program ends."""
+        preferences = self._preferences.preferences
+        self._preferences.put(replace(preferences, office_outlives_window=outlives))
+
+    def _watch(self, account: Account) -> None:
+        self._put(OfficePhase.RUNNING, account.office_name)
+        if account.office_folder is not None:
+            work = self._follow(account.office_folder, account.office_name)
+            self._tasks.spawn(work, "office server")
+
+    async def _follow(self, folder: Path, office_name: str) -> None:
+        while True:
+            connected = await self._hosting.connected_sessions(folder)
+            if connected is None:
+                self._put(OfficePhase.STOPPED, office_name, "The office server has ended.")
+                return
+            self._state.put(OfficeStatus(OfficePhase.RUNNING, office_name, connected=connected))
+            await self._clock.sleep(WATCH_SECONDS)
+
+    def _put(self, phase: OfficePhase, office_name: str, failure: str = "") -> None:
+        self._state.put(OfficeStatus(phase, office_name, failure=failure))
+
+
+def slug_of(office_name: str) -> str:
+    """Return a label of a domain for an office's name; ``office`` if nothing of it is left."""
+    plain = unicodedata.normalize("NFKD", office_name).encode("ascii", "ignore").decode()
+    words = "".join(letter if letter.isalnum() else " " for letter in plain.lower()).split()
+    return "-".join(words)[:_LABEL_CHARACTERS].strip("-") or "office"
+
+
+def localpart_of(own_name: str) -> str:
+    """Return a localpart for a person's name; ``owner`` if nothing of it is left."""
+    words = "".join(letter if letter.isalnum() else " " for letter in own_name).split()
+    try:
+        return BareJid.parse(f"{'.'.join(words)}@office.internal").localpart
+    except AddressError:
+        return "owner"
+
+
+_LABEL_CHARACTERS = 63  # RFC 1035, section 2.3.4

@@ -1,0 +1,1 @@
+"""The XMPP session of one account: slixmpp behind ports of our own."""

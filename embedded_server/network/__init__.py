@@ -1,0 +1,1 @@
+"""Sockets of the server: listeners, TLS, and a transport that costs little while it is idle."""

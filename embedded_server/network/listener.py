@@ -1,0 +1,197 @@
+"""Takes connections on one port, in one or both families of addresses."""
+
+import errno
+import logging
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from embedded_server.network.admission import Admission
+from embedded_server.network.connection import Connection, Receiver
+from embedded_server.network.errors import AddressUnusableError, PortTakenError
+from embedded_server.network.network_loop import NetworkLoop
+from embedded_server.network.tls import ServerTls
+from shared_protocol.limits import ConnectionLimits
+
+_logger = logging.getLogger(__name__)
+_BACKLOG = 1_024
+_ACCEPTS_PER_TURN = 64
+_REST_SECONDS = 1.0  # after the process had no file descriptor left
+_NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_KEEPALIVE = (("TCP_KEEPIDLE", 180), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))
+
+MakeReceiver = Callable[[Connection], Receiver]
+
+
+class Listener:
+    """One port.
+
+    Args of the constructor:
+        hosts: IP addresses or names; ``0.0.0.0`` and ``::`` together mean all of both families.
+        port: 0 for one that is free, the same for all addresses.
+        make_receiver: Makes what takes the bytes of a new connection.
+        tls: Returns what direct TLS begins with, for each connection anew; None for ports that
+            begin in clear text.
+    """
+
+    def __init__(
+        self,
+        loop: NetworkLoop,
+        *,
+        hosts: Sequence[str],
+        port: int,
+        make_receiver: MakeReceiver,
+        admission: Admission,
+        limits: ConnectionLimits | None = None,
+        tls: Callable[[], ServerTls] | None = None,
+    ) -> None:
+        self._loop = loop
+        self._hosts = tuple(hosts)
+        self._port = port
+        self._make_receiver = make_receiver
+        self._admission = admission
+        self._limits = limits or ConnectionLimits()
+        self._tls = tls
+        self._sockets: list[socket.socket] = []
+        self._connections: set[Connection] = set()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._port
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """Those that are open."""
+        return tuple(self._connections)
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            PortTakenError: Another program listens there.
+            AddressUnusableError: There is no such address, or no right to use the port.
+        """
+        try:
+            for host in self._hosts:
+                await self._bind(host)
+        except Exception:
+            self.stop()
+            raise
+        for sock in self._sockets:
+            sock.listen(_BACKLOG)
+            self._accept_from(sock)
+
+    def stop(self) -> None:
+        """Take no more connections; those that are open stay."""
+        for sock in self._sockets:
+            self._loop.loop.remove_reader(sock.fileno())
+            sock.close()
+        self._sockets.clear()
+
+    async def _bind(self, host: str) -> None:
+        try:
+            found = await self._loop.loop.getaddrinfo(
+                host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+        except OSError as error:
+            message = f"this machine has no address {host}: {error}"
+            raise AddressUnusableError(message) from error
+        for family, kind, protocol, _name, address in found:
+            sock = _socket(family, kind, protocol)
+            if sock is None:
+                continue
+            self._sockets.append(sock)
+            try:
+                sock.bind((address[0], self._port, *address[2:]))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise PortTakenError(host, self._port) from error
+                message = f"port {self._port} of {host} cannot be used: {error}"
+                raise AddressUnusableError(message) from error
+            self._port = sock.getsockname()[1]
+
+    def _accept_from(self, sock: socket.socket) -> None:
+        if sock.fileno() >= 0:
+            self._loop.loop.add_reader(sock.fileno(), partial(self._accept, sock))
+
+    def _accept(self, listening: socket.socket) -> None:
+        for _ in range(_ACCEPTS_PER_TURN):
+            try:
+                sock, address = listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                if error.errno not in _NO_DESCRIPTORS:
+                    raise
+                _logger.warning("no more connections for a moment: %s", error)
+                self._loop.loop.remove_reader(listening.fileno())
+                self._loop.loop.call_later(_REST_SECONDS, self._accept_from, listening)
+                return
+            self._take_in(sock, address[0].partition("%")[0])
+
+    def _take_in(self, sock: socket.socket, address: str) -> None:
+        if not self._admission.admit(address):
+            _logger.info("too many connections that are not logged in: %s is refused", address)
+            sock.close()
+            return
+        ticket = _Ticket(self._admission, address)
+        try:
+            _set_options(sock)
+            connection = Connection(self._loop, sock, peer_address=address, limits=self._limits)
+        except OSError as error:  # it has gone in the meantime
+            _logger.debug("lost %s at once: %s", address, error)
+            ticket.give_back()
+            sock.close()
+            return
+        self._connections.add(connection)
+        connection.on_admitted = ticket.give_back
+        connection.on_lost = partial(self._on_lost, connection, ticket)
+        receiver = self._make_receiver(connection)
+        connection.start(receiver, self._tls() if self._tls is not None else None)
+
+    def _on_lost(self, connection: Connection, ticket: "_Ticket") -> None:
+        self._connections.discard(connection)
+        ticket.give_back()
+
+
+class _Ticket:
+    """The place of one connection among those that are not logged in."""
+
+    __slots__ = ("_address", "_admission")
+
+    def __init__(self, admission: Admission, address: str) -> None:
+        self._admission: Admission | None = admission
+        self._address = address
+
+    def give_back(self) -> None:
+        admission, self._admission = self._admission, None
+        if admission is not None:
+            admission.leave(self._address)
+
+
+def _socket(family: int, kind: int, protocol: int) -> socket.socket | None:
+    """Make a socket for listening; None if the machine has not this family of addresses."""
+    try:
+        sock = socket.socket(family, kind, protocol)
+    except OSError as error:
+        if error.errno == errno.EAFNOSUPPORT:
+            return None
+        raise
+    sock.setblocking(False)
+    if sys.platform == "win32":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    return sock
+
+
+def _set_options(sock: socket.socket) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE:
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -1,0 +1,70 @@
+"""The server SDK: the only names that a module or plug-in may import from the server."""
+
+from embedded_server.accounts.credentials import NameRefusedError, PasswordRefusedError
+from embedded_server.plugin_api.attachments import Attachments
+from embedded_server.plugin_api.module import ModuleHost, ServerModule
+from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
+from embedded_server.routing.hooks import Fact, HookBus, HookError, HookTable, Phase, Question
+from embedded_server.routing.host import StrangerRequest
+from embedded_server.routing.inbound import Inbound, Recipient
+from embedded_server.routing.iq_table import IqHandler, IqRequest, Payload
+from embedded_server.routing.questions import (
+    AccountDeleted,
+    MessageRouting,
+    PresenceSharing,
+    PriorityChanged,
+    SessionAvailable,
+    SessionBound,
+    SessionClosed,
+)
+from embedded_server.routing.replies import to_attribute
+from embedded_server.routing.router import StanzaKind
+from embedded_server.routing.stamping import stamped, stamped_tree, with_address
+from embedded_server.sessions.session import Session
+from embedded_server.storage.errors import AccountExistsError, StorageError
+from embedded_server.storage.message_spool import ALREADY_STORED, MessageSpool
+from embedded_server.storage.roster_repository import OnCommitted, RosterRepository
+from shared_protocol.stanzas.senders import Accepts
+
+__all__ = [
+    "ALREADY_STORED",
+    "Accepts",
+    "AccountDeleted",
+    "AccountExistsError",
+    "Attachments",
+    "Entity",
+    "Fact",
+    "FeatureRegistry",
+    "HookBus",
+    "HookError",
+    "HookTable",
+    "Inbound",
+    "IqHandler",
+    "IqRequest",
+    "MessageRouting",
+    "MessageSpool",
+    "ModuleHost",
+    "NameRefusedError",
+    "OnCommitted",
+    "PasswordRefusedError",
+    "Payload",
+    "Phase",
+    "PresenceSharing",
+    "PriorityChanged",
+    "Question",
+    "Recipient",
+    "RosterRepository",
+    "ServerModule",
+    "Session",
+    "SessionAvailable",
+    "SessionBound",
+    "SessionClosed",
+    "StanzaKind",
+    "StorageError",
+    "StrangerRequest",
+    "StreamPhase",
+    "stamped",
+    "stamped_tree",
+    "to_attribute",
+    "with_address",
+]

@@ -1,0 +1,1 @@
+"""Live client streams: negotiation, login, bound sessions, acknowledgement of stanzas."""

@@ -1,0 +1,53 @@
+"""What client streams ask of the rest of the server; the composition root hands it in."""
+
+from typing import Protocol
+
+from embedded_server.sessions.session import Session
+from shared_protocol.sasl.mechanisms import ScramHash
+from shared_protocol.sasl.scram import ScramKeys
+from shared_protocol.xml.framer import StanzaFrame
+
+
+class StreamAccounts(Protocol):
+    """The accounts, in memory."""
+
+    def keys(self, localpart: str, scram_hash: ScramHash) -> ScramKeys | None:
+        """Return what a login is checked with; None if there is no such account."""
+
+
+class StreamHost(Protocol):
+    """One domain."""
+
+    @property
+    def domain(self) -> str:
+        """The domain, in its normal form."""
+
+    def features_before_login(self) -> bytes:
+        """Return further stream features for a client that is encrypted and not logged in."""
+
+    def features_after_login(self) -> bytes:
+        """Return further stream features for a client that has no resource yet."""
+
+    async def iq_before_login(self, frame: StanzaFrame, peer_address: str) -> bytes:
+        """Answer an IQ of somebody who is encrypted and not logged in (XEP-0077).
+
+        Args:
+            frame: The IQ; get or set, with an id and one child.
+            peer_address: IP address of the client, for limits.
+
+        Returns:
+            The answer, a result or an error.
+        """
+
+    def session_bound(self, session: Session) -> None:
+        """A client has bound a resource; it is in the directory and has sent nothing."""
+
+    def session_closed(self, session: Session) -> None:
+        """A session has ended and is in no directory; all that it had sent is done."""
+
+    def stanza_received(self, session: Session, frame: StanzaFrame) -> None:
+        """Take a stanza, or another element that the stream does not know.
+
+        Raises:
+            StreamError: Nobody handles such an element.
+        """

@@ -1,0 +1,1 @@
+"""The office's database: the only place of the server that knows SQL."""

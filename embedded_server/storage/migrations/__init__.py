@@ -1,0 +1,1 @@
+"""What changed from one schema version to the next, as Alembic reads it."""

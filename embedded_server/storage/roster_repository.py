@@ -1,0 +1,227 @@
+"""Rosters and waiting subscription requests (RFC 6121, sections 2 and 3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from embedded_server.storage.account_repository import account_id
+from embedded_server.storage.errors import StorageError
+from embedded_server.storage.tables import (
+    accounts,
+    roster_groups,
+    roster_items,
+    subscription_requests,
+)
+from embedded_server.storage.writer import StorageWriter
+from shared_protocol.addresses import BareJid
+from shared_protocol.stanzas.roster import RosterItem, Subscription
+
+OnCommitted = Callable[[StorageError | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRoster:
+    """One account's roster as it lies on disk.
+
+    Attributes:
+        version: That of the last change; 0 if there was none.
+        items: By contact, oldest first.
+        requests: Whole subscription requests by who asks, oldest first, as bytes in UTF-8.
+    """
+
+    version: int
+    items: dict[BareJid, RosterItem]
+    requests: dict[BareJid, bytes]
+
+
+class RosterRepository:
+    """Reads rosters whole, writes them item by item.
+
+    Each write has two forms: one to await, and ``..._in_order``, which queues at once and tells
+    ``on_committed`` the result (``None`` or the error), in the order of the calls.
+    """
+
+    def __init__(self, writer: StorageWriter) -> None:
+        self._writer = writer
+
+    async def load(self, localpart: str) -> StoredRoster:
+        """Read an account's roster.
+
+        Raises:
+            AccountMissingError: There is no such account.
+            StorageError: It could not be read.
+        """
+        return await self._writer.read(lambda connection: _load(connection, localpart))
+
+    async def put(self, localpart: str, item: RosterItem, version: int) -> None:
+        """Add or replace an item, and note the roster's new version.
+
+        Raises:
+            AccountMissingError: There is no such account.
+            StorageError: Nothing was changed.
+        """
+        await self._writer.write(_putting(localpart, item, version))
+
+    async def remove(self, localpart: str, jid: BareJid, version: int) -> None:
+        """Remove an item, if it is there, and note the roster's new version; errors as ``put``."""
+        await self._writer.write(_removing(localpart, jid, version))
+
+    async def put_request(self, localpart: str, jid: BareJid, stanza: bytes) -> None:
+        """Keep or replace a request of ``jid`` to the account; errors as ``put``."""
+        await self._writer.write(_putting_request(localpart, jid, stanza))
+
+    async def remove_request(self, localpart: str, jid: BareJid) -> None:
+        """Remove a request, if it is there; errors as ``put``."""
+        await self._writer.write(_removing_request(localpart, jid))
+
+    def put_in_order(
+        self, localpart: str, item: RosterItem, version: int, on_committed: OnCommitted
+    ) -> None:
+        """Queue ``put``."""
+        self._writer.submit(_putting(localpart, item, version), on_committed)
+
+    def remove_in_order(
+        self, localpart: str, jid: BareJid, version: int, on_committed: OnCommitted
+    ) -> None:
+        """Queue ``remove``."""
+        self._writer.submit(_removing(localpart, jid, version), on_committed)
+
+    def put_request_in_order(
+        self, localpart: str, jid: BareJid, stanza: bytes, on_committed: OnCommitted
+    ) -> None:
+        """Queue ``put_request``."""
+        self._writer.submit(_putting_request(localpart, jid, stanza), on_committed)
+
+    def remove_request_in_order(
+        self, localpart: str, jid: BareJid, on_committed: OnCommitted
+    ) -> None:
+        """Queue ``remove_request``."""
+        self._writer.submit(_removing_request(localpart, jid), on_committed)
+
+
+RosterWrite = Callable[[Connection], None]
+
+
+def _putting(localpart: str, item: RosterItem, version: int) -> RosterWrite:
+    return partial(_put, localpart=localpart, item=item, version=version)
+
+
+def _removing(localpart: str, jid: BareJid, version: int) -> RosterWrite:
+    return partial(_remove, localpart=localpart, jid=jid, version=version)
+
+
+def _putting_request(localpart: str, jid: BareJid, stanza: bytes) -> RosterWrite:
+    return partial(_put_request, localpart=localpart, jid=jid, stanza=stanza)
+
+
+def _removing_request(localpart: str, jid: BareJid) -> RosterWrite:
+    return partial(_remove_request, localpart=localpart, jid=jid)
+
+
+def _load(connection: Connection, localpart: str) -> StoredRoster:
+    owner = account_id(connection, localpart)
+    version = connection.execute(
+        select(accounts.c.roster_version).where(accounts.c.id == owner)
+    ).scalar_one()
+    groups: dict[int, list[str]] = {}
+    for row in connection.execute(
+        select(roster_groups.c.roster_item_id, roster_groups.c.name)
+        .join(roster_items)
+        .where(roster_items.c.account_id == owner)
+        .order_by(roster_groups.c.roster_item_id, roster_groups.c.position)
+    ):
+        groups.setdefault(row.roster_item_id, []).append(row.name)
+    items = {}
+    for row in connection.execute(
+        select(roster_items).where(roster_items.c.account_id == owner).order_by(roster_items.c.id)
+    ):
+        jid = BareJid.parse(row.jid)
+        items[jid] = RosterItem(
+            jid=jid,
+            name=row.name,
+            subscription=Subscription(row.subscription),
+            groups=tuple(groups.get(row.id, ())),
+            ask=row.is_asked,
+            approved=row.is_approved,
+        )
+    requests = connection.execute(
+        select(subscription_requests.c.jid, subscription_requests.c.stanza)
+        .where(subscription_requests.c.account_id == owner)
+        .order_by(subscription_requests.c.id)
+    )
+    return StoredRoster(
+        int(version), items, {BareJid.parse(row.jid): bytes(row.stanza) for row in requests}
+    )
+
+
+def _put(connection: Connection, *, localpart: str, item: RosterItem, version: int) -> None:
+    owner = account_id(connection, localpart)
+    values = {
+        "name": item.name,
+        "subscription": item.subscription.value,
+        "is_asked": item.ask,
+        "is_approved": item.approved,
+    }
+    key = connection.execute(
+        update(roster_items)
+        .where(roster_items.c.account_id == owner, roster_items.c.jid == str(item.jid))
+        .values(values)
+        .returning(roster_items.c.id)
+    ).scalar()
+    if key is None:
+        key = connection.execute(
+            insert(roster_items)
+            .values(account_id=owner, jid=str(item.jid), **values)
+            .returning(roster_items.c.id)
+        ).scalar_one()
+    else:
+        connection.execute(delete(roster_groups).where(roster_groups.c.roster_item_id == key))
+    if item.groups:
+        connection.execute(
+            insert(roster_groups),
+            [
+                {"roster_item_id": key, "position": position, "name": name}
+                for position, name in enumerate(item.groups)
+            ],
+        )
+    _note_version(connection, owner, version)
+
+
+def _remove(connection: Connection, *, localpart: str, jid: BareJid, version: int) -> None:
+    owner = account_id(connection, localpart)
+    connection.execute(
+        delete(roster_items).where(
+            roster_items.c.account_id == owner, roster_items.c.jid == str(jid)
+        )
+    )
+    _note_version(connection, owner, version)
+
+
+def _note_version(connection: Connection, owner: int, version: int) -> None:
+    connection.execute(
+        update(accounts).where(accounts.c.id == owner).values(roster_version=version)
+    )
+
+
+def _put_request(connection: Connection, *, localpart: str, jid: BareJid, stanza: bytes) -> None:
+    owner = account_id(connection, localpart)
+    changed = connection.execute(
+        update(subscription_requests)
+        .where(subscription_requests.c.account_id == owner, subscription_requests.c.jid == str(jid))
+        .values(stanza=stanza)
+    )
+    if changed.rowcount == 0:
+        connection.execute(
+            insert(subscription_requests).values(account_id=owner, jid=str(jid), stanza=stanza)
+        )
+
+
+def _remove_request(connection: Connection, *, localpart: str, jid: BareJid) -> None:
+    owner = account_id(connection, localpart)
+    connection.execute(
+        delete(subscription_requests).where(
+            subscription_requests.c.account_id == owner, subscription_requests.c.jid == str(jid)
+        )
+    )

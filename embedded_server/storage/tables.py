@@ -1,0 +1,133 @@
+"""The tables of an office, in third normal form. ``docs/database.md`` draws and explains them.
+
+``SCHEMA_VERSION`` is the number of the newest migration. ``COMPATIBILITY_VERSION`` is the oldest
+schema version whose program can still use this database.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+COMPATIBILITY_VERSION = 1
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _account_key(*, is_primary: bool = False) -> "Column[int]":
+    key: ForeignKey = ForeignKey("accounts.id", ondelete="CASCADE")
+    return Column("account_id", Integer, key, nullable=False, primary_key=is_primary)
+
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("schema_version", Integer, primary_key=True, comment="newest migration that has run"),
+    Column(
+        "compatibility_version",
+        Integer,
+        nullable=False,
+        comment="a program of an older schema version refuses this database",
+    ),
+    Column(
+        "is_closed",
+        Boolean,
+        nullable=False,
+        comment="false while the office is open; found false at a start, it was not closed",
+    ),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String, primary_key=True, comment="what it is for"),
+    Column("value", LargeBinary, nullable=False, comment="random bytes, made once"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("localpart", String, nullable=False, unique=True, comment="prepared (RFC 7622)"),
+    Column("created_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+    Column("is_administrator", Boolean, nullable=False, comment="made by init"),
+    Column("roster_version", BigInteger, nullable=False, comment="grows with each change, from 0"),
+)
+
+scram_keys = Table(
+    "scram_keys",
+    metadata,
+    _account_key(is_primary=True),
+    Column("hash", String, primary_key=True, comment="sha1 or sha256 (RFC 5802, RFC 7677)"),
+    Column("salt", LargeBinary, nullable=False),
+    Column("iterations", Integer, nullable=False),
+    Column("stored_key", LargeBinary, nullable=False),
+    Column("server_key", LargeBinary, nullable=False),
+)
+
+roster_items = Table(
+    "roster_items",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _account_key(),
+    Column("jid", String, nullable=False, comment="bare JID of the contact, prepared"),
+    Column("name", String, nullable=False, comment="as the user calls the contact; may be empty"),
+    Column("subscription", String, nullable=False, comment="none, to, from or both (RFC 6121)"),
+    Column("is_asked", Boolean, nullable=False, comment="the contact has not answered yet"),
+    Column("is_approved", Boolean, nullable=False, comment="approved before it asked"),
+    UniqueConstraint("account_id", "jid"),
+)
+
+roster_groups = Table(
+    "roster_groups",
+    metadata,
+    Column(
+        "roster_item_id",
+        Integer,
+        ForeignKey("roster_items.id", ondelete="CASCADE"),
+        primary_key=True,
+        nullable=False,
+    ),
+    Column("position", Integer, primary_key=True, comment="order in which the client sent them"),
+    Column("name", String, nullable=False),
+)
+
+subscription_requests = Table(
+    "subscription_requests",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="order of arrival"),
+    _account_key(),
+    Column("jid", String, nullable=False, comment="bare JID of who asks, prepared"),
+    Column("stanza", LargeBinary, nullable=False, comment="the presence as it arrived, UTF-8"),
+    UniqueConstraint("account_id", "jid"),
+)
+
+spooled_messages = Table(
+    "spooled_messages",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="order of arrival"),
+    _account_key(),
+    Column("sender", String, nullable=False, comment="bare JID"),
+    Column("origin_id", String, comment="chosen by the sender (XEP-0359); null without one"),
+    Column("stanza", LargeBinary, nullable=False, comment="the message as it is delivered, UTF-8"),
+    Column("stored_at", Float, nullable=False, comment="seconds since 1970, UTC (XEP-0203)"),
+    # A message that is sent again after a lost acknowledgement is not stored again (XEP-0359).
+    UniqueConstraint("account_id", "sender", "origin_id"),
+)
