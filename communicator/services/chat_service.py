@@ -1,13 +1,16 @@
 """Conversations: opened, read, typed in, and written in by way of the outbox."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from communicator.services.inbox_service import InboxService
 from communicator.services.open_logs import OpenLogs
 from communicator.services.outbox_service import OutboxService
 from communicator.services.ports import Clock, DraftStore, MessageHistory, MessageOutbox
+from communicator.services.queue_worker import QueueWorker
 from communicator.services.typing_service import TypingService
 from communicator.session.ports import MessageSession
 from communicator.state.conversations import Conversation, Conversations
@@ -15,10 +18,13 @@ from communicator.state.message_ids import MessageIds
 from communicator.state.message_log import PAGE_ROWS, MessageLog
 from communicator.state.roster import Roster
 from communicator.state.task_owner import TaskOwner
+from communicator.storage.errors import StorageError
 from shared_protocol.addresses import BareJid
 
 FIRST_ROWS = 2_000  # read before a log is shown
 MORE_ROWS = 20_000  # added in one turn of the loop
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ class ChatService:
         self._tasks = TaskOwner()
         self._loading_by_jid: dict[BareJid, tuple[MessageLog, asyncio.Task[object]]] = {}
         self._drafts_by_jid: dict[BareJid, str] = {}  # not yet on disk
-        self._is_saving_drafts = False
+        self._writes: deque[Callable[[], Awaitable[None]]] = deque()
+        self._writer = QueueWorker(self._write, "data of the chat")
 
     async def start(self) -> None:
         """Show the conversations of the account in use, and follow the session.
@@ -90,12 +97,13 @@ class ChatService:
         await self._typing.stop()
         await self._inbox.stop()
         await self._outbox.stop()
-        await self._save_drafts()
+        await self._writer.settled()
         await self._tasks.stop()
         self._loading_by_jid.clear()
 
     async def settled(self) -> None:
-        """Wait until what was sent and received until now is stored."""
+        """Wait until what was sent, received, read and typed until now is stored."""
+        await self._writer.settled()
         await self._inbox.settled()
         await self._outbox.settled()
 
@@ -130,20 +138,20 @@ class ChatService:
         """List a conversation, though nothing may have been written in it yet."""
         if self._conversations.conversation(jid) is None:
             self._logs.put_conversation(Conversation(jid))
-            self._tasks.spawn(self._list(jid), "start a conversation")
+            self._put_write(lambda: self._list(jid))
 
     def close_conversation(self, jid: BareJid) -> None:
         """List a conversation no longer; its history stays."""
         self._logs.forget(jid)
         self._conversations.remove(jid)
-        self._tasks.spawn(self._history.close_conversation(jid), "close a conversation")
+        self._put_write(lambda: self._history.close_conversation(jid))
 
     def mark_read(self, jid: BareJid) -> None:
         """Forget that messages of a conversation are unread."""
         known = self._conversations.conversation(jid)
         if known is not None and known.unread:
             self._logs.put_read(jid)
-            self._tasks.spawn(self._history.mark_read(jid), "mark as read")
+            self._put_write(lambda: self._history.mark_read(jid))
 
     def send(self, jid: BareJid, body: str) -> None:
         """Send a message: shown at once, on disk before it leaves, kept until there is evidence."""
@@ -165,18 +173,21 @@ class ChatService:
     def save_draft(self, jid: BareJid, text: str) -> None:
         """Keep what the user typed and has not sent; on disk in the next moments."""
         self._logs.put_draft(jid, text)
+        is_planned = jid in self._drafts_by_jid
         self._drafts_by_jid[jid] = text
-        if not self._is_saving_drafts:
-            self._is_saving_drafts = True
-            self._tasks.spawn(self._save_drafts(), "save drafts")
+        if not is_planned:
+            self._put_write(lambda: self._drafts.save(jid, self._drafts_by_jid.pop(jid)))
 
-    async def _save_drafts(self) -> None:
-        try:
-            while self._drafts_by_jid:
-                jid, text = self._drafts_by_jid.popitem()
-                await self._drafts.save(jid, text)
-        finally:
-            self._is_saving_drafts = False
+    def _put_write(self, write: Callable[[], Awaitable[None]]) -> None:
+        self._writes.append(write)
+        self._writer.wake()
+
+    async def _write(self) -> None:
+        while self._writes:
+            try:
+                await self._writes.popleft()()
+            except StorageError:
+                _log.exception("data of the chat was not stored")
 
     async def _list(self, jid: BareJid) -> None:
         await self._history.open_conversation(jid)

@@ -4,20 +4,19 @@ A receipt (XEP-0184) goes only to contacts, since it tells that the user is ther
 the message is on disk. A double is confirmed again: the first receipt may have been lost.
 """
 
-import asyncio
 import logging
 from collections import deque
 from datetime import UTC, datetime
 
 from communicator.services.open_logs import OpenLogs
 from communicator.services.ports import Clock, MessageHistory
+from communicator.services.queue_worker import QueueWorker
 from communicator.session.errors import NotConnectedError
 from communicator.session.ports import IncomingMessage, MessageSession
 from communicator.state.conversations import DeliveryState, Message
 from communicator.state.message_ids import MessageIds, first_id
 from communicator.state.roster import Roster
 from communicator.state.signals import Subscriptions
-from communicator.state.task_owner import TaskOwner
 from communicator.storage.errors import StorageError
 
 BATCH_MESSAGES = 100  # stored by one commit
@@ -45,10 +44,8 @@ class InboxService:
         self._logs = logs
         self._message_ids = message_ids
         self._clock = clock
-        self._tasks = TaskOwner()
         self._arrived: deque[IncomingMessage] = deque()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._worker = QueueWorker(self._work, "inbox")
         self._subscriptions = Subscriptions()
 
     def start(self) -> None:
@@ -58,26 +55,20 @@ class InboxService:
     async def stop(self) -> None:
         """Store what has come, then end."""
         self._subscriptions.end()
-        await self._idle.wait()
-        await self._tasks.stop()
+        await self._worker.settled()
 
     async def settled(self) -> None:
         """Wait until everything that came is stored and shown."""
-        await self._idle.wait()
+        await self._worker.settled()
 
     def _on_message_received(self, incoming: IncomingMessage) -> None:
         self._arrived.append(incoming)
-        if self._idle.is_set():
-            self._idle.clear()
-            self._tasks.spawn(self._work(), "inbox")
+        self._worker.wake()
 
     async def _work(self) -> None:
-        try:
-            while self._arrived:
-                count = min(len(self._arrived), BATCH_MESSAGES)
-                await self._take([self._arrived.popleft() for _ in range(count)])
-        finally:
-            self._idle.set()
+        while self._arrived:
+            count = min(len(self._arrived), BATCH_MESSAGES)
+            await self._take([self._arrived.popleft() for _ in range(count)])
 
     async def _take(self, batch: list[IncomingMessage]) -> None:
         messages = [self._message_of(incoming) for incoming in batch]

@@ -161,7 +161,8 @@ class OfficeService:
         while True:
             connected = await self._hosting.connected_sessions(folder)
             if connected is None:
-                self._put(OfficePhase.STOPPED, office_name, "The office server has ended.")
+                text = "The office server has ended. Start it again."
+                self._put(OfficePhase.FAILED, office_name, text)
                 return
             self._state.put(OfficeStatus(OfficePhase.RUNNING, office_name, connected=connected))
             await self._clock.sleep(WATCH_SECONDS)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from communicator.services.open_logs import OpenLogs
 from communicator.services.ports import Clock, MessageHistory, MessageOutbox
+from communicator.services.queue_worker import QueueWorker
 from communicator.session.errors import NotConnectedError
 from communicator.session.ports import (
     MessageReceipt,
@@ -27,7 +28,6 @@ from communicator.session.ports import (
 from communicator.state.conversations import DeliveryState, Message
 from communicator.state.message_ids import MessageIds
 from communicator.state.signals import Subscriptions
-from communicator.state.task_owner import TaskOwner
 from communicator.storage.errors import StorageError
 from shared_protocol.addresses import BareJid
 
@@ -97,10 +97,8 @@ class OutboxService:
         self._logs = logs
         self._message_ids = message_ids
         self._clock = clock
-        self._tasks = TaskOwner()
         self._jobs: deque[_Job] = deque()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._worker = QueueWorker(self._work, "outbox")
         self._connections = 0
         self._is_sending = False  # True while the session lives and all older messages have left
         self._unsaved_by_id: dict[int, Message] = {}  # could not be stored; kept for a retry
@@ -121,12 +119,11 @@ class OutboxService:
         """Store what was written until now, then end; what waits is sent after the next start."""
         self._subscriptions.end()
         self._on_disconnected()
-        await self._idle.wait()
-        await self._tasks.stop()
+        await self._worker.settled()
 
     async def settled(self) -> None:
         """Wait until everything that was asked for is stored, and sent where that is possible."""
-        await self._idle.wait()
+        await self._worker.settled()
 
     def send(self, jid: BareJid, body: str) -> Message:
         """Show a message at once; store it, then send it. Return it as it is shown."""
@@ -162,20 +159,15 @@ class OutboxService:
 
     def _put(self, job: _Job) -> None:
         self._jobs.append(job)
-        if self._idle.is_set():
-            self._idle.clear()
-            self._tasks.spawn(self._work(), "outbox")
+        self._worker.wake()
 
     async def _work(self) -> None:
-        try:
-            while self._jobs:
-                job = self._jobs.popleft()
-                try:
-                    await self._do(job)
-                except StorageError:
-                    _log.exception("%s was not stored", type(job).__name__)
-        finally:
-            self._idle.set()
+        while self._jobs:
+            job = self._jobs.popleft()
+            try:
+                await self._do(job)
+            except StorageError:
+                _log.exception("%s was not stored", type(job).__name__)
 
     async def _do(self, job: _Job) -> None:
         match job:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from communicator.services.ports import RosterCache
+from communicator.services.queue_worker import QueueWorker
 from communicator.session.errors import SessionError
 from communicator.session.ports import ContactPresence, PresenceSession, RosterSession
 from communicator.state.presence import Availability
@@ -57,8 +58,10 @@ class RosterService:
         self._tasks = TaskOwner()
         self._subscriptions = Subscriptions()
         self._resources_by_jid: dict[BareJid, dict[str, _Resource]] = {}
-        self._changed: dict[BareJid, Contact | None] = {}  # not yet in the cache
-        self._is_caching = False
+        self._changed: dict[BareJid, Contact | None] = {}  # not yet in the cache; None: removed
+        self._changed_requests: dict[BareJid, ContactRequest | None] = {}
+        self._cache_writer = QueueWorker(self._write_cache, "roster cache")
+        self._loading: asyncio.Task[object] | None = None
         self._pushed_meanwhile: list[RosterItem] | None = None  # while a full roster is read
         self.roster_loaded: Signal[None] = Signal()
 
@@ -87,7 +90,7 @@ class RosterService:
         """Keep what is known for the next start, then end."""
         self._subscriptions.end()
         await self._tasks.stop()
-        await self._write_cache()
+        await self._cache_writer.settled()
 
     async def add_contact(self, jid: BareJid, name: str, groups: Iterable[str]) -> None:
         """Add somebody and ask to see their presence.
@@ -120,17 +123,20 @@ class RosterService:
         contact = self._roster.contact(jid) or Contact(jid)
         if contact.subscription not in _SEEING and not contact.is_asked:
             self._presence_session.subscribe(jid)
-        await self._forget_request(jid)
+        self._forget_request(jid)
 
     async def decline(self, jid: BareJid) -> None:
         """Do not let somebody see the own presence. Raises SessionError."""
         self._presence_session.decline(jid)
-        await self._forget_request(jid)
+        self._forget_request(jid)
 
     def _on_connected(self) -> None:
-        self._tasks.spawn(self._load(), "roster")
+        self._loading = self._tasks.spawn(self._load(), "roster")
 
     def _on_disconnected(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+        self._pushed_meanwhile = None
         self._resources_by_jid.clear()
         if any(contact.is_online for contact in self._roster.contacts):
             self._roster.replace_all(map(self._with_presence, self._roster.contacts))
@@ -157,7 +163,6 @@ class RosterService:
             self._on_roster_pushed(item)
         for contact in contacts:
             self._drop_answered_request(contact)
-        self._changed.clear()
         try:
             await self._cache.replace_all(self._roster.contacts)
         except StorageError:
@@ -198,10 +203,11 @@ class RosterService:
         if contact is not None and contact.subscription in _SEEN:
             return
         self._roster.put_request(request)
-        self._tasks.spawn(self._cache.put_request(request), "keep a request")
+        self._changed_requests[request.jid] = request
+        self._cache_writer.wake()
 
     def _on_subscription_withdrawn(self, jid: BareJid) -> None:
-        self._tasks.spawn(self._forget_request(jid), "forget a request")
+        self._forget_request(jid)
 
     def _with_presence(self, contact: Contact) -> Contact:
         """Return the contact with the presence of its resource of the highest priority.
@@ -217,29 +223,32 @@ class RosterService:
     def _drop_answered_request(self, contact: Contact) -> None:
         """Forget a request that another device of the user has accepted."""
         if contact.subscription in _SEEN:
-            self._tasks.spawn(self._forget_request(contact.jid), "forget a request")
+            self._forget_request(contact.jid)
 
-    async def _forget_request(self, jid: BareJid) -> None:
+    def _forget_request(self, jid: BareJid) -> None:
         if any(request.jid == jid for request in self._roster.requests):
             self._roster.remove_request(jid)
-            await self._cache.remove_request(jid)
+            self._changed_requests[jid] = None
+            self._cache_writer.wake()
 
     def _keep(self, jid: BareJid, contact: Contact | None) -> None:
         """Put a change into the cache in the next moments, together with others."""
         self._changed[jid] = contact
-        if not self._is_caching:
-            self._is_caching = True
-            self._tasks.spawn(self._write_cache(), "keep the roster")
+        self._cache_writer.wake()
 
     async def _write_cache(self) -> None:
-        try:
-            while self._changed:
-                changed, self._changed = self._changed, {}
+        while self._changed or self._changed_requests:
+            changed, self._changed = self._changed, {}
+            requests, self._changed_requests = self._changed_requests, {}
+            if changed:
                 kept = [contact for contact in changed.values() if contact is not None]
                 gone = [jid for jid, contact in changed.items() if contact is None]
                 await self._cache.put(kept, gone)
-        finally:
-            self._is_caching = False
+            for jid, request in requests.items():
+                if request is None:
+                    await self._cache.remove_request(jid)
+                else:
+                    await self._cache.put_request(request)
 
 
 def contact_of(item: RosterItem) -> Contact:

@@ -28,12 +28,12 @@ WHERE a.jid = ? GROUP BY c.id ORDER BY c.id
 """
 _CONVERSATIONS = """
 SELECT c.jid, substr(m.body, 1, 200), m.is_own, m.sent_at, d.body,
-    (SELECT count(*) FROM messages AS u WHERE u.conversation_id = c.id AND u.is_unread)
+    (SELECT count(*) FROM messages AS u WHERE u.conversation_id = c.id AND u.is_unread = 1)
 FROM conversations AS c JOIN accounts AS a ON a.id = c.account_id
 LEFT JOIN drafts AS d ON d.conversation_id = c.id
 LEFT JOIN messages AS m
     ON m.id = (SELECT max(n.id) FROM messages AS n WHERE n.conversation_id = c.id)
-WHERE a.jid = ? AND c.is_open
+WHERE a.jid = ? AND c.is_open = 1
 """
 
 _log = logging.getLogger(__name__)

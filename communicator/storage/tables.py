@@ -84,8 +84,9 @@ messages = Table(
         unique=True,
         sqlite_where=text("stanza_id IS NOT NULL"),
     ),
-    Index("messages_unread", "conversation_id", "id", sqlite_where=text("is_unread")),
-    Index("messages_by_origin", "origin_id", sqlite_where=text("is_own")),
+    # "= 1" as SQLAlchemy writes it: SQLite uses such an index only for the very same words.
+    Index("messages_unread", "conversation_id", "id", sqlite_where=text("is_unread = 1")),
+    Index("messages_by_origin", "origin_id", sqlite_where=text("is_own = 1")),
 )
 
 outbox = Table(

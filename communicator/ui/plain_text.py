@@ -42,6 +42,8 @@ def for_menu(text: str) -> str:
 
 def for_tool_tip(text: str) -> str:
     """Return a text for a tool tip, where nothing may look like HTML."""
+    if not text:
+        return ""
     escaped = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f"<qt>{escaped}</qt>"
 

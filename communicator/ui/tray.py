@@ -4,6 +4,7 @@
 double, for there is no tray offscreen.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -19,7 +20,7 @@ from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.state.presence import Availability, OwnPresenceState
 from communicator.ui.avatars import PresenceShape, paint_presence, shape_of
 from communicator.ui.logo import paint_logo
-from communicator.ui.plain_text import for_menu
+from communicator.ui.plain_text import for_menu, one_line
 from communicator.ui.presence.presence_menu import presence_icon
 from communicator.ui.presence.presets import CHOOSABLE
 from communicator.ui.presence_words import PresenceWords
@@ -184,6 +185,13 @@ class TrayPresenter(QObject):
         }[command].emit()
 
 
+def _escaped(text: str) -> str:
+    """Return a text for freedesktop's notifications, whose bodies are markup."""
+    if not sys.platform.startswith("linux"):
+        return text
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def tray_icon(theme: Theme, shape: PresenceShape, *, has_unread: bool) -> QIcon:
     """Return the mark with the presence shape, and a dot while something is unread."""
     icon = QIcon()
@@ -212,7 +220,13 @@ def tray_icon(theme: Theme, shape: PresenceShape, *, has_unread: bool) -> QIcon:
 
 
 class QtTray(QObject):
-    """The system's tray. ``is_available`` is False on desktops without one."""
+    """The system's tray. ``is_available`` is False on desktops without one.
+
+    Signals:
+        notification_clicked: The notification that was shown last was clicked.
+    """
+
+    notification_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -224,6 +238,7 @@ class QtTray(QObject):
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._on_activated)
+        self._icon.messageClicked.connect(self.notification_clicked)
         theme.changed.connect(self._show_icon)
 
     @property
@@ -249,6 +264,13 @@ class QtTray(QObject):
             for entry in group:
                 self._add(entry)
         self._icon.show()
+
+    def notify(self, title: str, text: str) -> None:
+        """Show a notification of plain text; the one before is replaced."""
+        if self._view is not None:
+            shown = _escaped(one_line(text))
+            icon = tray_icon(self._theme, self._view.shape, has_unread=True)
+            self._icon.showMessage(one_line(title), shown, icon)
 
     def remove(self) -> None:
         """Take the icon away, at the end of the program."""

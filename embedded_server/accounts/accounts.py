@@ -80,7 +80,7 @@ class Accounts:
 
     async def create(
         self, localpart: str, password: str, *, is_administrator: bool = False
-    ) -> StoredAccount:
+    ) -> None:
         """Make an account; it is on disk when this returns.
 
         Args:
@@ -102,7 +102,6 @@ class Accounts:
         keys = await asyncio.to_thread(derived_keys, prepared)
         account = await self._repository.create(name, keys, is_administrator=is_administrator)
         self._accounts[name] = account
-        return account
 
     async def set_password(self, localpart: str, password: str) -> None:
         """Replace an account's password.

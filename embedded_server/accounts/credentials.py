@@ -67,7 +67,9 @@ def checked_password(localpart: str, password: str) -> str:
         message = "The password holds a character that is not allowed in passwords."
         raise PasswordRefusedError(message) from None
     if len(prepared) < FEWEST_PASSWORD_CHARACTERS:
-        message = f"The password is too short: take {FEWEST_PASSWORD_CHARACTERS} characters or more."
+        message = (
+            f"The password is too short: take {FEWEST_PASSWORD_CHARACTERS} characters or more."
+        )
         raise PasswordRefusedError(message)
     if len(set(prepared)) < FEWEST_DIFFERENT_CHARACTERS or prepared.casefold() == localpart:
         message = "The password is too easy to guess."

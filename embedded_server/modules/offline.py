@@ -24,9 +24,10 @@ from embedded_server.plugin_api import (
     StorageError,
 )
 from shared_protocol.addresses import BareJid
-from shared_protocol.errors import StanzaCondition, StanzaError
+from shared_protocol.errors import StanzaCondition, StanzaError, StreamError
 from shared_protocol.namespaces import DELAY, OFFLINE_MESSAGES
 from shared_protocol.stanzas.delay import moment_to_text
+from shared_protocol.xml.framer import frame_of
 from shared_protocol.xml.writer import attribute
 
 Action = Callable[[], None]
@@ -159,6 +160,9 @@ class OfflineModule:
             for message in await self._spool.of(localpart):
                 if message.id in self._holders:
                     continue
+                if not _is_sound(message.stanza):  # security.md row 96: it harms nobody
+                    _logger.error("row %d of the spool of %s is damaged", message.id, localpart)
+                    continue
                 receivers = self._receivers(localpart)
                 moment = datetime.fromtimestamp(message.stored_at, UTC)
                 stanza = _delayed(message.stanza, self._host.domain, moment)
@@ -211,6 +215,13 @@ class OfflineModule:
         self._backlogs.discard(localpart)
         if has_lost or self._spool.count(localpart):
             self._hand_over(localpart)
+
+
+def _is_sound(stanza: bytes) -> bool:
+    try:
+        return bool(frame_of(stanza).children)
+    except StreamError:
+        return False
 
 
 def _delayed(stanza: bytes, domain: str, moment: datetime) -> bytes:

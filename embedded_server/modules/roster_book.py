@@ -117,8 +117,7 @@ class Roster:
 class RosterBook:
     """All rosters that are in memory: those of accounts on line, and those in use right now."""
 
-    def __init__(self, *, domain: str, store: RosterRepository) -> None:
-        self._domain = domain
+    def __init__(self, *, store: RosterRepository) -> None:
         self._store = store
         self._rosters: dict[str, Roster] = {}
         self._users: Counter[str] = Counter()

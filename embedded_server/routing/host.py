@@ -10,9 +10,9 @@ from embedded_server.routing.iq_table import IqHandler, IqTable
 from embedded_server.routing.questions import SessionBound, SessionClosed
 from embedded_server.routing.replies import error_reply, iq_result
 from embedded_server.routing.router import Router, StanzaHandler, StanzaKind
-from embedded_server.sessions.task_owner import TaskOwner
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
+from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.addresses import BareJid
 from shared_protocol.errors import RemoteProtocolError, StanzaCondition, StanzaError
 from shared_protocol.xml.frames import StanzaFrame

@@ -19,9 +19,9 @@ from embedded_server.routing.iq_table import IqHandler, IqRequest, IqTable, Payl
 from embedded_server.routing.questions import PresenceSharing
 from embedded_server.routing.replies import error_reply, iq_result
 from embedded_server.routing.stamping import stamped
-from embedded_server.sessions.task_owner import TaskOwner
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
+from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.addresses import AddressError, FullJid, parse_jid
 from shared_protocol.errors import (
     RemoteProtocolError,

@@ -41,10 +41,12 @@ class UnixAddress:
     path: str
 
     def __post_init__(self) -> None:
-        size_bytes = len(self.path.encode(errors="surrogateescape"))
-        if not PurePosixPath(self.path).is_absolute() or size_bytes > LONGEST_SOCKET_PATH_BYTES:
+        size_bytes = len(self.path.encode(errors="surrogatepass"))
+        is_path = PurePosixPath(self.path).is_absolute() and "\0" not in self.path
+        if not is_path or size_bytes > LONGEST_SOCKET_PATH_BYTES:
             message = (
-                f"no path for a socket, or over {LONGEST_SOCKET_PATH_BYTES} bytes: {self.path}"
+                f"expected an absolute path of at most {LONGEST_SOCKET_PATH_BYTES} bytes,"
+                f" got {self.path!r}"
             )
             raise LocalProtocolError(message)
 

@@ -2,9 +2,12 @@
 
 Example::
 
-    <delay xmlns='urn:xmpp:delay' from='capulet.lit' stamp='2002-09-10T23:08:25Z'/>
+    <delay xmlns='urn:xmpp:delay' from='capulet.lit' stamp='2002-09-10T23:08:25Z'>
+      Offline Storage
+    </delay>
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,14 +18,23 @@ from shared_protocol.errors import MalformedStanzaError
 from shared_protocol.namespaces import DELAY
 
 DELAY_ELEMENT = f"{{{DELAY}}}delay"
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,20})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """When a stanza was first sent (UTC, aware), and who says so; empty if nobody."""
+    """When a stanza was first sent (UTC, aware), and who says so; empty if nobody.
+
+    Attributes:
+        reason: Free text of who says so.
+    """
 
     moment: datetime
     by: str = ""
+    reason: str = ""
 
 
 def from_element(element: Element) -> Delay:
@@ -34,7 +46,11 @@ def from_element(element: Element) -> Delay:
     if element.tag != DELAY_ELEMENT:
         message = f"expected {DELAY_ELEMENT}, got {element.tag}"
         raise MalformedStanzaError(message)
-    return Delay(moment_from_text(element.get("stamp", "")), element.get("from", ""))
+    return Delay(
+        moment_from_text(element.get("stamp", "")),
+        element.get("from", ""),
+        (element.text or "").strip(),
+    )
 
 
 def to_element(delay: Delay) -> Element:
@@ -42,6 +58,8 @@ def to_element(delay: Delay) -> Element:
     element = Element(DELAY_ELEMENT, stamp=moment_to_text(delay.moment))
     if delay.by:
         element.set("from", delay.by)
+    if delay.reason:
+        element.text = delay.reason
     return element
 
 
@@ -56,22 +74,18 @@ def moment_from_text(text: str) -> datetime:
     Raises:
         MalformedStanzaError: It cannot be read, or has no zone.
     """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or "T" not in text:
+    if not _MOMENT.fullmatch(text):
         message = f"expected a moment like 2002-09-10T23:08:25Z, got {text[:40]!r}"
         raise MalformedStanzaError(message)
     try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        message = f"the moment {text[:40]!r} is out of range"
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        message = f"the moment {text[:40]!r} is not in the calendar"
         raise MalformedStanzaError(message) from error
 
 
 def moment_to_text(moment: datetime) -> str:
-    """Write a moment in UTC, with milliseconds where it has them."""
+    """Write a moment (aware) in UTC, with milliseconds where it has a part of a second."""
     utc = moment.astimezone(UTC)
     precision = "milliseconds" if utc.microsecond else "seconds"
     return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"

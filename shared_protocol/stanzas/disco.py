@@ -1,13 +1,20 @@
-"""Service discovery (XEP-0030 2.5.0).
+"""Service discovery (XEP-0030 2.5.0) with its extensions (XEP-0128 1.0.1).
 
 Example::
 
     <query xmlns='http://jabber.org/protocol/disco#info'>
       <identity category='server' type='im' name='Parlour'/>
       <feature var='urn:xmpp:ping'/>
+      <x xmlns='jabber:x:data' type='result'>
+        <field var='FORM_TYPE' type='hidden'>
+          <value>urn:xmpp:dataforms:softwareinfo</value>
+        </field>
+        <field var='os'><value>Mac</value></field>
+      </x>
     </query>
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
@@ -21,6 +28,11 @@ _IDENTITY = f"{{{DISCO_INFO}}}identity"
 _FEATURE = f"{{{DISCO_INFO}}}feature"
 _ITEM = f"{{{DISCO_ITEMS}}}item"
 _LANG = f"{{{XML}}}lang"
+_DATA_FORM = "jabber:x:data"  # XEP-0004
+_FORM = f"{{{_DATA_FORM}}}x"
+_FIELD = f"{{{_DATA_FORM}}}field"
+_VALUE = f"{{{_DATA_FORM}}}value"
+_FORM_TYPE = "FORM_TYPE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +46,40 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscoField:
+    """One fact of a form, and its values in order."""
+
+    var: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoForm:
+    """More facts, of one kind (XEP-0128).
+
+    Attributes:
+        form_types: The values of ``FORM_TYPE``; more than one is an error of its sender.
+        fields: In order, without ``FORM_TYPE``.
+    """
+
+    form_types: tuple[str, ...]
+    fields: tuple[DiscoField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DiscoInfo:
     """What an entity is and can do.
 
     Attributes:
+        features: As they came, in order; a feature that comes twice is an error of its sender.
         node: Empty if none was asked for; an answer repeats it.
+        forms: Those with a hidden ``FORM_TYPE``, in order.
     """
 
     identities: tuple[Identity, ...] = ()
     features: tuple[str, ...] = ()
     node: str = ""
+    forms: tuple[DiscoForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +116,7 @@ def info_from_element(query: Element) -> DiscoInfo:
         for one in query.iterfind(_IDENTITY)
     )
     features = tuple(_attribute(one, "var") for one in query.iterfind(_FEATURE))
-    return DiscoInfo(identities, features, query.get("node", ""))
+    return DiscoInfo(identities, features, query.get("node", ""), tuple(_forms(query)))
 
 
 def info_to_element(info: DiscoInfo) -> Element:
@@ -96,6 +132,7 @@ def info_to_element(info: DiscoInfo) -> Element:
             element.set(_LANG, identity.language)
     for feature in info.features:
         SubElement(query, _FEATURE, var=feature)
+    query.extend(map(_form_to_element, info.forms))
     return query
 
 
@@ -147,3 +184,38 @@ def _jid(item: Element) -> Jid:
     except AddressError as error:
         message = f"a discovery item has no valid jid: {error}"
         raise MalformedStanzaError(message) from error
+
+
+def _forms(query: Element) -> Iterator[DiscoForm]:
+    """Leave out what has no hidden form type, as XEP-0115, section 5.4, rule 3.6, demands."""
+    for form in query.iterfind(_FORM):
+        fields = [
+            (field, tuple(value.text or "" for value in field.iterfind(_VALUE)))
+            for field in form.iterfind(_FIELD)
+        ]
+        form_types = next(
+            (
+                values
+                for field, values in fields
+                if field.get("var") == _FORM_TYPE and field.get("type") == "hidden"
+            ),
+            (),
+        )
+        if form_types:
+            named = ((field.get("var", ""), values) for field, values in fields)
+            facts = tuple(DiscoField(var, values) for var, values in named if var != _FORM_TYPE)
+            yield DiscoForm(form_types, facts)
+
+
+def _form_to_element(form: DiscoForm) -> Element:
+    element = Element(_FORM, type="result")
+    kind = SubElement(element, _FIELD, var=_FORM_TYPE, type="hidden")
+    _add_values(kind, form.form_types)
+    for fact in form.fields:
+        _add_values(SubElement(element, _FIELD, var=fact.var), fact.values)
+    return element
+
+
+def _add_values(field: Element, values: tuple[str, ...]) -> None:
+    for value in values:
+        SubElement(field, _VALUE).text = value

@@ -5,6 +5,7 @@ Example::
     <time xmlns='urn:xmpp:time'><tzo>-06:00</tzo><utc>2006-12-19T17:58:35Z</utc></time>
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import Element, SubElement
@@ -17,11 +18,15 @@ TIME = f"{{{ENTITY_TIME}}}time"
 _TZO = f"{{{ENTITY_TIME}}}tzo"
 _UTC = f"{{{ENTITY_TIME}}}utc"
 _MINUTES = 60
+_OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>[01][0-9]|2[0-3]):(?P<minutes>[0-5][0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class EntityTime:
-    """The clock of an entity: the moment (UTC, aware) and its zone's offset from UTC."""
+    """The clock of an entity: the moment (UTC, aware) and its zone's offset from UTC.
+
+    The offset is written in whole minutes.
+    """
 
     moment: datetime
     offset: timedelta = timedelta()
@@ -55,11 +60,9 @@ def to_element(time: EntityTime | None = None) -> Element:
 def _offset(text: str) -> timedelta:
     if text == "Z":
         return timedelta()
-    try:
-        parsed = datetime.strptime(text, "%z").utcoffset()
-    except ValueError:
-        parsed = None
-    if parsed is None:
-        message = f"expected an offset like -06:00, got {text!r}"
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        message = f"expected an offset like -06:00, got {text[:40]!r}"
         raise MalformedStanzaError(message)
-    return parsed
+    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
+    return -offset if found["sign"] == "-" else offset

@@ -12,8 +12,14 @@ Example::
 from enum import Enum
 from xml.etree.ElementTree import Element, SubElement
 
-from shared_protocol.errors import ErrorType, StanzaCondition, StanzaError
+from shared_protocol.errors import (
+    ErrorType,
+    MalformedStanzaError,
+    StanzaCondition,
+    StanzaError,
+)
 from shared_protocol.namespaces import CLIENT, STANZA_ERRORS
+from shared_protocol.stanzas.plain_text import text_of
 
 IQ = f"{{{CLIENT}}}iq"
 ERROR = f"{{{CLIENT}}}error"
@@ -27,6 +33,41 @@ class IqType(Enum):
     SET = "set"
     RESULT = "result"
     ERROR = "error"
+
+
+_TYPES = {kind.value: kind for kind in IqType}
+_CONDITIONS = {f"{{{STANZA_ERRORS}}}{one.value}": one for one in StanzaCondition}
+_ERROR_TYPES = {one.value: one for one in ErrorType}
+
+
+def type_of(iq: Element) -> IqType:
+    """Return the type of an IQ.
+
+    Raises:
+        MalformedStanzaError: It is no IQ, has no id, or an unknown type (RFC 6120, section 8.2.3);
+            a server answers ``bad-request``.
+    """
+    kind = _TYPES.get(iq.get("type", ""))
+    if iq.tag != IQ or kind is None or not iq.get("id"):
+        message = f"expected an IQ with id and type, got {iq.tag} of type {iq.get('type')!r}"
+        raise MalformedStanzaError(message)
+    return kind
+
+
+def payload_of(iq: Element) -> Element | None:
+    """Return the payload of an IQ: the only child of a get or set, the first of another.
+
+    Raises:
+        MalformedStanzaError: It is not well formed as ``type_of`` says, or a get or set has not
+            exactly one child, or a result more than one.
+    """
+    kind = type_of(iq)
+    children = [child for child in iq if child.tag != ERROR]
+    is_request = kind in {IqType.GET, IqType.SET}
+    if (is_request and len(iq) != 1) or (kind is IqType.RESULT and len(iq) > 1):
+        message = f"expected one payload in an IQ of type {kind.value}, got {len(iq)}"
+        raise MalformedStanzaError(message)
+    return children[0] if children else None
 
 
 def error_to_element(error: StanzaError) -> Element:
@@ -45,11 +86,10 @@ def error_from_element(stanza: Element) -> StanzaError:
     element = stanza.find(ERROR)
     condition, text, error_type, by = StanzaCondition.UNDEFINED_CONDITION, "", None, ""
     if element is not None:
-        names = [child.tag.removeprefix(f"{{{STANZA_ERRORS}}}") for child in element]
-        known = {one.value: one for one in StanzaCondition}
-        condition = next((known[name] for name in names if name in known), condition)
-        text = element.findtext(_TEXT, "")
-        error_type = next((one for one in ErrorType if one.value == element.get("type")), None)
+        known = (_CONDITIONS[child.tag] for child in element if child.tag in _CONDITIONS)
+        condition = next(known, condition)
+        text = text_of(element, _TEXT) or ""
+        error_type = _ERROR_TYPES.get(element.get("type", ""))
         by = element.get("by", "")
     return StanzaError(condition, text, error_type=error_type, by=by)
 

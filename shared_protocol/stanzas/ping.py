@@ -1,4 +1,4 @@
-"""Ping (XEP-0199 2.0.1).
+"""Ping (XEP-0199 2.0.1): asks an entity whether it is there.
 
 Example::
 
@@ -10,6 +10,11 @@ from xml.etree.ElementTree import Element
 from shared_protocol.namespaces import PING
 
 PING_ELEMENT = f"{{{PING}}}ping"
+
+
+def is_ping(payload: Element) -> bool:
+    """Return whether a payload is a ping."""
+    return payload.tag == PING_ELEMENT
 
 
 def to_element() -> Element:

@@ -2,7 +2,10 @@
 
 Example::
 
-    <query xmlns='jabber:iq:register'><username>bill</username><password>Calliope</password></query>
+    <query xmlns='jabber:iq:register'>
+      <username>bill</username>
+      <password>Calliope</password>
+    </query>
 """
 
 from dataclasses import dataclass, field
@@ -32,19 +35,57 @@ class RegistrationRequest:
     is_removal: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RegistrationForm:
+    """What a server wants to know of who registers.
+
+    Attributes:
+        fields: Names of the wanted fields, in order; mostly username and password.
+        username: The account's name if it exists.
+        is_registered: True if the asking account exists already.
+    """
+
+    instructions: str = ""
+    fields: tuple[str, ...] = ()
+    username: str = ""
+    is_registered: bool = False
+
+
 def from_element(query: Element) -> RegistrationRequest:
     """Read a request.
 
     Raises:
-        MalformedStanzaError: It is none.
+        MalformedStanzaError: It is none, or ``remove`` is not alone (section 3.2).
     """
-    if query.tag != QUERY:
-        message = f"expected {QUERY}, got {query.tag}"
+    _require(query)
+    if query.find(_REMOVE) is not None and len(query) > 1:
+        message = "expected a removal with nothing beside it"
         raise MalformedStanzaError(message)
     return RegistrationRequest(
         username=query.findtext(_USERNAME, ""),
         password=query.findtext(_PASSWORD, ""),
         is_removal=query.find(_REMOVE) is not None,
+    )
+
+
+def form_from_element(query: Element) -> RegistrationForm:
+    """Read what a server wants to know; other namespaces, as of data forms, are left out.
+
+    Raises:
+        MalformedStanzaError: It is no form.
+    """
+    _require(query)
+    apart = {_INSTRUCTIONS, _REGISTERED}
+    prefix = f"{{{REGISTRATION}}}"
+    return RegistrationForm(
+        instructions=query.findtext(_INSTRUCTIONS, "").strip(),
+        fields=tuple(
+            child.tag.removeprefix(prefix)
+            for child in query
+            if child.tag.startswith(prefix) and child.tag not in apart
+        ),
+        username=query.findtext(_USERNAME, ""),
+        is_registered=query.find(_REGISTERED) is not None,
     )
 
 
@@ -75,3 +116,9 @@ def request_element(request: RegistrationRequest) -> Element:
     SubElement(query, _USERNAME).text = request.username
     SubElement(query, _PASSWORD).text = request.password
     return query
+
+
+def _require(query: Element) -> None:
+    if query.tag != QUERY:
+        message = f"expected {QUERY}, got {query.tag}"
+        raise MalformedStanzaError(message)

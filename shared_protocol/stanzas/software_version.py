@@ -28,14 +28,16 @@ def from_element(query: Element) -> SoftwareVersion:
     """Read an answer.
 
     Raises:
-        MalformedStanzaError: It is none.
+        MalformedStanzaError: It is none, or has no name or no version.
     """
     if query.tag != QUERY:
         message = f"expected {QUERY}, got {query.tag}"
         raise MalformedStanzaError(message)
-    return SoftwareVersion(
-        *(query.findtext(f"{{{SOFTWARE_VERSION}}}{part}", "") for part in _PARTS)
-    )
+    name, version, system = (query.findtext(f"{{{SOFTWARE_VERSION}}}{part}", "") for part in _PARTS)
+    if not name or not version:
+        message = f"expected name and version of a program, got {name!r} and {version!r}"
+        raise MalformedStanzaError(message)
+    return SoftwareVersion(name, version, system)
 
 
 def to_element(version: SoftwareVersion | None = None) -> Element:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from communicator.session.errors import ConnectionFailedError, NotConnectedError
 from communicator.session.ports import (
@@ -16,10 +17,12 @@ from communicator.session.ports import (
 from communicator.state.account import Account
 from communicator.state.connection import ConnectionTrouble
 from communicator.state.presence import Availability
-from communicator.state.roster import ContactRequest
 from communicator.state.signals import Signal
 from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.stanzas.roster import RosterItem
+
+if TYPE_CHECKING:
+    from communicator.state.roster import ContactRequest
 
 
 class MemorySession:

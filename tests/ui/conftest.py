@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from communicator.state.connection import ConnectionPhase, ConnectionState, ConnectionStatus
 from communicator.state.conversations import Conversations
 from communicator.state.office import OfficeState
+from communicator.state.preferences import ThemeChoice
 from communicator.state.presence import Availability, OwnPresenceState
 from communicator.state.roster import Contact, Roster
 from communicator.ui.main_window.left_pane import OfficeView
-from communicator.ui.theme.theme import Theme, ThemeChoice
+from communicator.ui.theme.theme import Theme
 from communicator.ui.theme.typography import TextStyle
 from shared_protocol.addresses import BareJid
 from shared_protocol.stanzas.roster import Subscription

@@ -17,6 +17,7 @@ from communicator.state.connection import (
 )
 from communicator.state.conversations import Conversation
 from communicator.state.office import OfficePhase, OfficeStatus
+from communicator.state.preferences import ThemeChoice
 from communicator.state.presence import Availability, OwnPresence
 from communicator.state.roster import ContactRequest
 from communicator.ui.actions import ActionId
@@ -25,7 +26,7 @@ from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.models.people_model import GroupRow, PersonRow
 from communicator.ui.people.add_contact_panel import AddContactRequest
 from communicator.ui.settings.values import SettingsValues
-from communicator.ui.theme.theme import Theme, ThemeChoice
+from communicator.ui.theme.theme import Theme
 from shared_protocol.addresses import BareJid
 
 ROMEO = BareJid.parse("romeo@capulet.internal")
@@ -279,6 +280,22 @@ def test_password_page_tells_the_password_and_whether_to_keep_it(
         qtbot.keyClick(page.password_field.edit, Qt.Key.Key_Return)
 
     assert entered.args == ["parting is such sweet sorrow", True]
+
+
+def test_pass_phrase_of_the_password_file_is_asked_for_in_the_window(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    page = window.password_page
+    window.show_pass_phrase_page(was_refused=True)
+    assert page.accessibleName() == "The pass phrase does not fit"
+    assert page.password_field.edit.accessibleName() == "Pass phrase"
+    assert not page.keep_box.isVisible()
+    qtbot.keyClicks(page.password_field.edit, "a rose by any other name")
+
+    with qtbot.waitSignal(page.pass_phrase_entered) as entered:
+        qtbot.keyClick(page.password_field.edit, Qt.Key.Key_Return)
+
+    assert entered.args == ["a rose by any other name"]
 
 
 def test_settings_apply_at_once_and_escape_leaves_them(qtbot: QtBot, window: MainWindow) -> None:

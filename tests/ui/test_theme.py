@@ -9,6 +9,7 @@ import hsluv
 import pytest
 from PySide6.QtGui import QColor
 
+from communicator.state.preferences import ThemeChoice
 from communicator.ui.avatars import (
     AVATAR_LIGHTNESS,
     ColourVision,
@@ -18,7 +19,7 @@ from communicator.ui.avatars import (
     name_colour,
 )
 from communicator.ui.icons import Icon, pixmap_of
-from communicator.ui.theme.theme import Theme, ThemeChoice
+from communicator.ui.theme.theme import Theme
 from communicator.ui.theme.tokens import DARK, LIGHT, ThemeTokens
 
 ROOT = Path(__file__).parents[2]

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from communicator.state.connection import CertificateSummary, ConnectionTrouble, TroubleKind
+from communicator.state.preferences import PasswordKeeping
 from communicator.ui.connection.certificate_page import grouped_fingerprint
 from communicator.ui.theme.theme import Theme
 from communicator.ui.welcome.requests import (
     JoinOfficeRequest,
-    PasswordKeeping,
     PasswordKeepingChoice,
     SignInRequest,
     StartOfficeRequest,
@@ -167,7 +167,7 @@ def test_password_for_this_session_needs_no_pass_phrase(
     with qtbot.waitSignal(window.password_keeping_chosen) as chosen:
         click(qtbot, window.keeping_page.submit_button)
 
-    assert chosen.args == [PasswordKeepingChoice(PasswordKeeping.THIS_SESSION_ONLY)]
+    assert chosen.args == [PasswordKeepingChoice(PasswordKeeping.SESSION_ONLY)]
     assert not window.keeping_page.phrase_field.isVisible()
 
 

@@ -74,7 +74,8 @@ class ConnectionBanner(QFrame):
         self._grace.timeout.connect(self._show_now)
         link(self, connection.status_changed, self._on_status_changed)
         self.hide()
-        self._on_status_changed(connection.status)
+        if connection.status != ConnectionStatus():  # nothing was tried yet: nothing to tell
+            self._on_status_changed(connection.status)
 
     @property
     def text(self) -> str:

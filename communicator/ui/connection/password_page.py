@@ -16,14 +16,17 @@ class PasswordPage(ColumnPage):
 
     Signals:
         password_entered: The password, and whether it shall be kept.
+        pass_phrase_entered: The pass phrase of the encrypted file that keeps the password.
         cancel_requested: Stay offline.
     """
 
     password_entered = Signal(str, bool)
+    pass_phrase_entered = Signal(str)
     cancel_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._is_pass_phrase = False
         self._title = PlainLabel(style="page", wraps=True)
         self._sentence = PlainLabel(tone="muted", wraps=True)
         self.password_field = PasswordField(theme, self.tr("Password"))
@@ -49,19 +52,39 @@ class PasswordPage(ColumnPage):
 
     def show_account(self, address: str, *, was_refused: bool) -> None:
         """Ask for the password of an account, after it was refused or because it is not there."""
+        self._is_pass_phrase = False
         title = (
             self.tr("The password was not accepted")
             if was_refused
             else self.tr("Your password, please")
         )
+        self._begin(title, self.tr("For the account {0}.").format(isolated(address)))
+
+    def show_pass_phrase(self, *, was_refused: bool) -> None:
+        """Ask for the pass phrase of the file in which the password is kept."""
+        self._is_pass_phrase = True
+        title = (
+            self.tr("The pass phrase does not fit")
+            if was_refused
+            else self.tr("Your pass phrase, please")
+        )
+        self._begin(title, self.tr("It opens the file in which your password is kept."))
+
+    def _begin(self, title: str, sentence: str) -> None:
+        name = self.tr("Pass phrase") if self._is_pass_phrase else self.tr("Password")
+        self.password_field.put_label(name)
+        self.keep_box.setVisible(not self._is_pass_phrase)
         self._title.setText(title)
-        self._sentence.setText(self.tr("For the account {0}.").format(isolated(address)))
+        self._sentence.setText(sentence)
         self.setAccessibleName(title)
         self.password_field.clear()
+        self.password_field.show_fault("")
         self.password_field.setFocus()
 
     def _on_submitted(self) -> None:
         if not self.password_field.text:
-            self.password_field.show_fault(self.tr("Type the password first."))
-            return
-        self.password_entered.emit(self.password_field.text, self.keep_box.isChecked())
+            self.password_field.show_fault(self.tr("Type it first."))
+        elif self._is_pass_phrase:
+            self.pass_phrase_entered.emit(self.password_field.text)
+        else:
+            self.password_entered.emit(self.password_field.text, self.keep_box.isChecked())

@@ -94,9 +94,7 @@ class WelcomeController(QObject):
 
     def _on_sign_in(self, request: SignInRequest) -> None:
         try:
-            account = account_with_address(
-                request.address, host=request.host, port=request.port
-            )
+            account = account_with_address(request.address, host=request.host, port=request.port)
         except AddressError as error:
             self._show_address_fault(error)
         else:

@@ -179,6 +179,12 @@ class MainWindow(QWidget):
         self._bring_right_to_front()
         self.password_page.show_account(self._view.address, was_refused=was_refused)
 
+    def show_pass_phrase_page(self, *, was_refused: bool) -> None:
+        """Ask for the pass phrase of the password file instead of the chat."""
+        self.right_side.cover(self.password_page, hides_banner=True)
+        self._bring_right_to_front()
+        self.password_page.show_pass_phrase(was_refused=was_refused)
+
     def show_certificate_page(self) -> None:
         """Show the certificate that waits for the user instead of the chat."""
         trouble = self._view.connection.status.trouble

@@ -13,15 +13,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from communicator.state.preferences import ThemeChoice
 from communicator.ui.icons import Icon
 from communicator.ui.plain_text import PlainLabel
 from communicator.ui.settings.values import SettingsValues
-from communicator.ui.theme.theme import Theme, ThemeChoice
+from communicator.ui.theme.theme import Theme
 from communicator.ui.widgets.buttons import IconButton
 from communicator.ui.widgets.surfaces import ColumnPage, dress, line
 
 PAGE_WIDTH = 560
-TEXT_PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200)
+TEXT_PERCENTS = range(80, 201, 10)
 
 
 class SettingsPage(ColumnPage):

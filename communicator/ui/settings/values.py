@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from communicator.ui.theme.theme import ThemeChoice
+from communicator.state.preferences import ThemeChoice
 
 
 @dataclass(frozen=True, slots=True)

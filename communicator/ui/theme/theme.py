@@ -1,11 +1,10 @@
 """The theme in use: light, dark, or what the system says."""
 
-from enum import Enum
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from communicator.state.preferences import ThemeChoice
 from communicator.ui.icons import Icon, icon_of
 from communicator.ui.theme.palette import palette_of
 from communicator.ui.theme.style_sheet import style_sheet_of
@@ -13,14 +12,6 @@ from communicator.ui.theme.tokens import DARK, LIGHT, ThemeTokens
 from communicator.ui.theme.typography import TextStyle, font_of
 
 ICON_SIZE = 20
-
-
-class ThemeChoice(Enum):
-    """What the user chose."""
-
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
 
 
 class Theme(QObject):

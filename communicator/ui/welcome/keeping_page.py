@@ -3,10 +3,11 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout
 
+from communicator.state.preferences import PasswordKeeping
 from communicator.ui.plain_text import PlainLabel
 from communicator.ui.theme.theme import Theme
 from communicator.ui.welcome.form_page import FormPage
-from communicator.ui.welcome.requests import PasswordKeeping, PasswordKeepingChoice
+from communicator.ui.welcome.requests import PasswordKeepingChoice
 from communicator.ui.widgets.fields import PasswordField
 
 SHORTEST_PASS_PHRASE = 8
@@ -73,7 +74,7 @@ class PasswordKeepingPage(FormPage):
 
     def _on_submitted(self) -> None:
         if self.session_choice.isChecked():
-            self.submitted.emit(PasswordKeepingChoice(PasswordKeeping.THIS_SESSION_ONLY))
+            self.submitted.emit(PasswordKeepingChoice(PasswordKeeping.SESSION_ONLY))
         elif len(self.phrase_field.text) < SHORTEST_PASS_PHRASE:
             self.phrase_field.show_fault(self.tr("Use at least 8 characters."))
             self.phrase_field.setFocus()

@@ -1,7 +1,8 @@
 """What the user asked for on a form of the first run."""
 
 from dataclasses import dataclass, field
-from enum import Enum
+
+from communicator.state.preferences import PasswordKeeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,6 @@ class SignInRequest:
     password: str = field(repr=False)
     host: str = ""
     port: int = 0
-
-
-class PasswordKeeping(Enum):
-    """Where the password is kept when the system has no password store."""
-
-    ENCRYPTED_FILE = "encrypted-file"
-    THIS_SESSION_ONLY = "this-session-only"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,14 @@ class TextField(QWidget):
         self.edit.setAccessibleName(label)
         self.edit.setPlaceholderText(example)
         self.edit.setMaxLength(_LONGEST_TEXT)
-        title = PlainLabel(label, style="name")
-        title.setBuddy(self.edit)
+        self._title = PlainLabel(label, style="name")
+        self._title.setBuddy(self.edit)
         self._note = PlainLabel(help_text, tone="muted", style="small", wraps=True)
         self._note.setVisible(bool(help_text))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(title)
+        column.addWidget(self._title)
         column.addWidget(self.edit)
         column.addWidget(self._note)
         self.setFocusProxy(self.edit)
@@ -55,6 +55,11 @@ class TextField(QWidget):
         """Fill the field in."""
         self.edit.setText(text)
         self.show_fault("")
+
+    def put_label(self, label: str) -> None:
+        """Change what the field is called."""
+        self._title.setText(label)
+        self.edit.setAccessibleName(label)
 
     def show_fault(self, fault: str) -> None:
         """Say what is wrong with the text; an empty fault shows the help again."""

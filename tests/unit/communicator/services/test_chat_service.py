@@ -1,15 +1,19 @@
+from typing import TYPE_CHECKING
+
 import pytest
 
 from communicator.services import chat_service
 from communicator.session.ports import ChatStateChange
 from communicator.state.conversations import Conversations
-from communicator.state.message_log import RowRange
 from communicator.state.presence import Availability
 from communicator.state.roster import Contact
 from communicator.storage.history import SqlHistory
 from tests.helpers.chat_setting import BALCONY, Chat
 from tests.helpers.profile_data import JULIET, NURSE, at, received
 from tests.helpers.session_doubles import turns
+
+if TYPE_CHECKING:
+    from communicator.state.message_log import RowRange
 
 
 @pytest.mark.asyncio

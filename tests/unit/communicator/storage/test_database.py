@@ -12,6 +12,7 @@ from communicator.storage.database import Database
 from communicator.storage.drafts import SqlDrafts
 from communicator.storage.errors import DatabaseTooNewError, StorageError
 from communicator.storage.history import SqlHistory
+from communicator.storage.outbox import SqlOutbox
 from tests.helpers.profile_data import JULIET, NURSE, ROMEO
 
 
@@ -175,3 +176,30 @@ async def test_outline_is_read_from_a_covering_index(path: Path, database: Datab
         ).fetchall()
 
     assert "COVERING INDEX messages_outline" in plan[0][3]
+
+
+@pytest.mark.asyncio
+async def test_queries_of_the_stores_use_the_partial_indices(
+    path: Path, database: Database
+) -> None:
+    statements: list[str] = []
+
+    def trace(connection: Connection) -> None:
+        connection.connection.driver_connection.set_trace_callback(statements.append)
+
+    await database.run(trace)
+    await SqlHistory(database).mark_read(JULIET)
+    await SqlHistory(database).first_unread_id(JULIET)
+    await SqlHistory(database).conversations()
+    await SqlOutbox(database).mark_sent(["o1"])
+
+    with closing(sqlite3.connect(path)) as connection:
+        plans = " ".join(
+            step[3]
+            for statement in statements
+            if statement.startswith(("SELECT", "UPDATE"))
+            for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+        )
+    assert plans.count("messages_unread") == 3
+    assert "messages_by_origin" in plans
+    assert "SCAN messages" not in plans

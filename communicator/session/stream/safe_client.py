@@ -10,8 +10,7 @@ import asyncio
 import logging
 import re
 import ssl
-from collections.abc import Callable
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from xml.etree.ElementTree import Element
 
 from slixmpp import ClientXMPP
@@ -26,6 +25,9 @@ from shared_protocol.namespaces import STREAM_ERRORS, STREAMS, TLS
 from shared_protocol.stream.gate import Phase, allowed_elements, limits_of
 from shared_protocol.xml.strict_parser import StrictPullParser
 from shared_protocol.xml.writer import STREAM_END, stream_error, stream_header
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ROOT = f"{{{STREAMS}}}stream"
 _STREAM_ERROR = f"{{{STREAMS}}}error"
@@ -52,20 +54,21 @@ class SafeClient(ClientXMPP):
     """One connection; a new object for each, so that nothing of an old one remains.
 
     Attributes:
+        receiver: Who gets what comes.
         last_received_at: Time of the loop when bytes came last.
-        bytes_sent: Called after each write, to watch over the answer.
+        on_stanza_sent: Called after each stanza, with the origin id of a message or an empty text.
     """
 
-    def __init__(self, account: BareJid, receiver: StreamReceiver) -> None:
+    def __init__(self, account: BareJid) -> None:
         super().__init__(str(account), "")
         for name in ("IM", "IMError", "Presence", "Roster Update", "Stream Features"):
             self.remove_handler(name)
         self.del_event_handler("session_start", self._start_keepalive)
         self.loop = asyncio.get_running_loop()
         self.last_received_at = self.loop.time()
-        self.on_stanza_sent: Callable[[], None] = lambda: None
+        self.on_stanza_sent: Callable[[str], None] | None = None
+        self.receiver: StreamReceiver | None = None
         self._domain = account.domainpart
-        self._receiver = receiver
         self._phase = Phase.IN_CLEAR
         self._strict: StrictPullParser | None = None
         self._is_tls_next = False
@@ -86,6 +89,11 @@ class SafeClient(ClientXMPP):
         return cast("ssl.SSLObject | None", self.transport.get_extra_info("ssl_object"))
 
     @property
+    def reason(self) -> Exception | None:
+        """Why the stream has ended; None if it has not, or as agreed."""
+        return self._reason
+
+    @property
     def is_open(self) -> bool:
         """True while bytes can be sent."""
         return self.transport is not None and not self._is_ended
@@ -102,8 +110,8 @@ class SafeClient(ClientXMPP):
         Raises:
             OSError: The handshake failed; ssl.SSLError is one.
         """
-        if self.transport is None:
-            raise NotConnectedError
+        if self.transport is None or self._is_ended:
+            raise self._reason or NotConnectedError
         transport = self.transport
         self.transport = None  # nothing is written in clear text any more
         encrypted = await self.loop.start_tls(transport, self, context, server_hostname=server_name)
@@ -136,14 +144,15 @@ class SafeClient(ClientXMPP):
             raise NotConnectedError
         self.transport.write(data)
 
-    def write_stanza(self, data: bytes) -> None:
-        """Send a stanza, which stream management counts.
+    def write_stanza(self, data: bytes, origin_id: str = "") -> None:
+        """Send a stanza, which stream management counts; a message with its origin id.
 
         Raises:
             NotConnectedError: There is no connection.
         """
         self.write(data)
-        self.on_stanza_sent()
+        if self.on_stanza_sent is not None:
+            self.on_stanza_sent(origin_id)
 
     async def close(self, seconds: float) -> None:
         """End the stream, wait for the peer's end as long as this, then cut the connection."""
@@ -241,7 +250,6 @@ class SafeClient(ClientXMPP):
                 self._refuse(StreamError(StreamCondition.INVALID_NAMESPACE, "not a stream"))
                 return
             self.xml_root = element
-            self.start_stream_handler(element)
         self.xml_depth += 1
 
     def _on_end(self, element: Element) -> None:
@@ -253,22 +261,26 @@ class SafeClient(ClientXMPP):
 
     def _receive(self, element: Element) -> None:
         if element.tag == _STREAM_ERROR:
-            self._reason = self._reason or stream_error_of(element)
-            return  # the peer closes; the reason stands
+            self._finish(stream_error_of(element), STREAM_END)
+            return
         if element.tag == _PROCEED:
             self._is_tls_next = True
             if self.transport is not None:
                 self.transport.pause_reading()
-        if not self._receiver.element_received(element) and self._phase is Phase.BOUND:
+        is_taken = self.receiver is not None and self.receiver.element_received(element)
+        if not is_taken and self._phase is Phase.BOUND:
             self._spawn_event(element)
 
     def _refuse(self, error: StreamError) -> None:
-        self._reason = self._reason or error
-        if self.transport is not None and not self._is_ended:
-            self.transport.write(stream_error(error.condition) + STREAM_END)
-            self._is_ended = True
+        self._finish(error, stream_error(error.condition) + STREAM_END)
+
+    def _finish(self, reason: Exception, last_words: bytes) -> None:
+        self._reason = self._reason or reason
+        self._is_ended = True
+        if self.transport is not None:
+            self.transport.write(last_words)
             self.transport.close()
-            self._end()
+        self._end()
 
     def _end(self) -> None:
         if self._closed.is_set():
@@ -277,7 +289,8 @@ class SafeClient(ClientXMPP):
         self._is_ended = True
         self._strict = None
         self.parser = None
-        self._receiver.stream_ended(self._reason)
+        if self.receiver is not None:
+            self.receiver.stream_ended(self._reason)
 
 
 def stream_error_of(element: Element) -> StreamError:

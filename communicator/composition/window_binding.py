@@ -1,0 +1,103 @@
+"""Binds the windows to the services: one controller for each part."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from communicator.composition.services import Services
+from communicator.state.account import Account
+from communicator.state.program_states import States
+from communicator.storage.profile_folder import ProfileFolder
+from communicator.ui.chat.chat_pane import ChatPane
+from communicator.ui.controllers.chat_controller import ChatController
+from communicator.ui.controllers.connection_controller import ConnectionController
+from communicator.ui.controllers.notification_controller import NotificationController
+from communicator.ui.controllers.people_controller import PeopleController
+from communicator.ui.controllers.program_controller import ProgramController
+from communicator.ui.controllers.welcome_controller import WelcomeController
+from communicator.ui.main_window.main_window import MainWindow
+from communicator.ui.theme.theme import Theme
+from communicator.ui.tray import QtTray, TrayPresenter
+from communicator.ui.welcome.welcome_window import WelcomeWindow
+
+
+class Controller(Protocol):
+    """Binds one part of a window; ends before its window does."""
+
+    async def stop(self) -> None:
+        """End what is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeWindow:
+    """The main window and what belongs to it."""
+
+    window: MainWindow
+    pane: ChatPane
+    tray: QtTray
+
+
+@dataclass(frozen=True, slots=True)
+class BoundWindow:
+    """The controllers of the main window; ``program`` tells the wish to quit or to sign out."""
+
+    program: ProgramController
+    controllers: tuple[Controller, ...]
+
+
+def bind_welcome(
+    window: WelcomeWindow, services: Services, profile: ProfileFolder
+) -> WelcomeController:
+    """Bind the window of the first run."""
+    return WelcomeController(
+        window=window,
+        accounts=services.accounts,
+        office=services.office,
+        office_folder=profile.office,
+    )
+
+
+def bind_window(
+    shown: OfficeWindow, account: Account, states: States, services: Services, theme: Theme
+) -> BoundWindow:
+    """Bind the main window."""
+    window = shown.window
+    presenter = TrayPresenter(
+        shown.tray,
+        own_presence=states.own_presence,
+        connection=states.connection,
+        conversations=states.conversations,
+        office_server=states.office,
+    )
+    program = ProgramController(
+        window=window,
+        tray=shown.tray,
+        presenter=presenter,
+        theme=theme,
+        preferences=states.preferences,
+        office=services.office,
+        office_state=states.office,
+    )
+    program.bind_presence(services.presence)
+    NotificationController(
+        window=window,
+        tray=shown.tray,
+        roster=states.roster,
+        conversations=states.conversations,
+        preferences=states.preferences,
+    )
+    chat = ChatController(
+        window=window,
+        pane=shown.pane,
+        chat=services.chat,
+        roster=states.roster,
+        conversations=states.conversations,
+        own=(account.jid, account.display_name or account.jid.localpart),
+    )
+    people = PeopleController(
+        window=window,
+        roster_service=services.roster,
+        presence_service=services.presence,
+        own_jid=account.jid,
+    )
+    connection = ConnectionController(window=window, connection=services.connection)
+    return BoundWindow(program, (chat, people, connection, program))

@@ -1,0 +1,135 @@
+"""The server as a process: its command, how an office is made, how it is started and watched."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from communicator.hosting.errors import HostingError
+
+INIT_SECONDS = 60.0
+_SERVER_NAME = "parlour-server"
+_LONGEST_SENTENCE = 300
+_LOG_NAME = "server.log"
+_TAIL_BYTES = 4_096
+
+
+def server_command() -> list[str]:
+    """Return the command that runs the server: beside us if frozen, else from source."""
+    if getattr(sys, "frozen", False):
+        suffix = ".exe" if sys.platform == "win32" else ""
+        return [str(Path(sys.executable).with_name(_SERVER_NAME + suffix))]
+    return [sys.executable, "-m", "embedded_server"]
+
+
+class ServerProcess:
+    """Starts the server's command for one data folder.
+
+    Args of the constructor:
+        command: What runs the server; for tests.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str] | None = None) -> None:
+        self._folder = folder
+        self._command = list(command or server_command())
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def initialise(self, *, domain: str, owner: str, password: str) -> None:
+        """Make an office in the folder. The password goes by standard input, never in ``argv``.
+
+        Raises:
+            HostingError: What the command says.
+        """
+        arguments = ["init", "--data", str(self._folder), "--domain", domain]
+        arguments += ["--admin", owner, "--password-stdin"]
+        await self._run(arguments, f"{password}\n".encode())
+
+    def start(self) -> None:
+        """Start the server so that it outlives this program; its words go to its log file.
+
+        Raises:
+            HostingError: The command cannot be started.
+        """
+        arguments = [*self._command, "run", "--data", str(self._folder)]
+        try:
+            with self._log_path.open("wb") as log:
+                self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+                    arguments,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=log,
+                    cwd=_working_folder(),
+                    start_new_session=sys.platform != "win32",
+                    creationflags=_creation_flags(),
+                )
+        except OSError as error:
+            message = f"The office server cannot be started: {error.strerror or error}."
+            raise HostingError(message) from error
+
+    @property
+    def is_running(self) -> bool:
+        """True while the process that was started here runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def failure(self) -> str | None:
+        """Return why the started process has ended, one sentence; None while it runs."""
+        if self._process is None or self.is_running:
+            return None
+        try:
+            said = self._log_path.read_bytes()[-_TAIL_BYTES:]
+        except OSError:
+            said = b""
+        return sentence_of(said) or (
+            f"The office server ended at once (status {self._process.returncode})."
+        )
+
+    @property
+    def _log_path(self) -> Path:
+        return self._folder / _LOG_NAME
+
+    async def _run(self, arguments: Sequence[str], said: bytes) -> None:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                *arguments,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                cwd=_working_folder(),
+            )
+        except OSError as error:
+            message = f"The office server cannot be started: {error.strerror or error}."
+            raise HostingError(message) from error
+        try:
+            async with asyncio.timeout(INIT_SECONDS):
+                _, heard = await process.communicate(said)
+        except TimeoutError as error:
+            message = "Making the office takes too long; it was given up."
+            raise HostingError(message) from error
+        finally:
+            if process.returncode is None:
+                process.kill()
+        if process.returncode != 0:
+            status = f"The office could not be made (status {process.returncode})."
+            raise HostingError(sentence_of(heard) or status)
+
+
+def sentence_of(said: bytes) -> str:
+    """Return the last line of what a command wrote to standard error, without its prefix."""
+    lines = [line.strip() for line in said.decode(errors="replace").splitlines()]
+    last = next((line for line in reversed(lines) if line), "")
+    return last.removeprefix(f"{_SERVER_NAME}: ")[:_LONGEST_SENTENCE]
+
+
+def _working_folder() -> str | None:
+    """From source, the folder that has the packages; a frozen program has them inside."""
+    if getattr(sys, "frozen", False):
+        return None
+    return str(Path(__file__).resolve().parents[2])
+
+
+def _creation_flags() -> int:
+    if sys.platform == "win32":
+        return subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+    return 0

@@ -1,0 +1,161 @@
+"""Which messages the server has taken in: by stream management, else by a ping after them.
+
+XEP-0198 without resumption: what was not acknowledged when the session ends is sent again by the
+outbox, under the same origin id.
+"""
+
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from communicator.session.errors import RequestRefusedError, SessionError
+from communicator.session.iq_requests import IqRequests
+from communicator.session.link_watch import LinkWatch
+from communicator.session.stream.safe_client import SafeClient
+from communicator.state.signals import Signal
+from communicator.state.task_owner import TaskOwner
+from shared_protocol.errors import MalformedStanzaError, StreamCondition, StreamError
+from shared_protocol.namespaces import STREAM_MANAGEMENT
+from shared_protocol.stanzas.iq import IqType
+from shared_protocol.stanzas.ping import to_element as ping_element
+from shared_protocol.stanzas.stream_management import (
+    ANSWER,
+    ENABLED,
+    FAILED,
+    REQUEST,
+    REQUEST_BYTES,
+    answer_bytes,
+    handled_count,
+    newly_handled,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+
+_FEATURE = f"{{{STREAM_MANAGEMENT}}}sm"
+_ENABLE = f"<enable xmlns='{STREAM_MANAGEMENT}'/>".encode()
+_ELEMENTS = frozenset({ENABLED, FAILED, REQUEST, ANSWER})
+
+_log = logging.getLogger(__name__)
+
+
+class Acknowledgements:
+    """The acknowledgements of one session, in both directions."""
+
+    def __init__(
+        self,
+        *,
+        client: SafeClient,
+        requests: IqRequests,
+        watch: LinkWatch,
+        tasks: TaskOwner,
+        acknowledged: Signal[str],
+    ) -> None:
+        self._client = client
+        self._requests = requests
+        self._watch = watch
+        self._tasks = tasks
+        self._acknowledged = acknowledged
+        self._enabled: asyncio.Future[bool] | None = None
+        self._counts_sent = False
+        self._counts_received = False
+        self._handled = 0
+        self._confirmed = 0  # the last h
+        self._unconfirmed: deque[str] = deque()  # one for each stanza; "" for no message
+        self._is_asked = False
+        self._is_asking_soon = False
+        client.on_stanza_sent = self._on_stanza_sent
+
+    async def enable(self, features: Element) -> None:
+        """Agree on stream management, if the server offers it (XEP-0198, section 3)."""
+        if features.find(_FEATURE) is None:
+            return
+        self._enabled = self._client.loop.create_future()
+        self._client.write(_ENABLE)
+        self._counts_sent = True
+        if not await self._enabled:
+            self._counts_sent = False
+            _log.warning("the server refuses stream management")
+
+    def take(self, element: Element) -> bool:
+        """Take an element of stream management; False if it is none."""
+        if element.tag not in _ELEMENTS:
+            return False
+        if element.tag == REQUEST:
+            self._client.write(answer_bytes(self._handled))
+        elif element.tag == ANSWER:
+            self._on_answer(element)
+        elif self._enabled is not None and not self._enabled.done():
+            self._counts_received = element.tag == ENABLED
+            self._enabled.set_result(self._counts_received)
+        return True
+
+    def stanza_handled(self) -> None:
+        """Count a stanza that came and was given to its handlers."""
+        if self._counts_received:
+            self._handled += 1
+
+    def ask_now(self) -> None:
+        """Ask what was taken in, before the session ends."""
+        if self._counts_sent and self._unconfirmed and self._client.is_open:
+            self._client.write(REQUEST_BYTES)
+
+    def end(self) -> None:
+        """Give up waiting: the session has ended."""
+        if self._enabled is not None and not self._enabled.done():
+            self._enabled.set_result(False)
+
+    def _on_stanza_sent(self, origin_id: str) -> None:
+        if self._counts_sent or origin_id:
+            self._unconfirmed.append(origin_id)
+        if origin_id and not self._is_asked and not self._is_asking_soon:
+            # In the next turn: one question for all that is sent in this one.
+            self._is_asking_soon = True
+            self._client.loop.call_soon(self._ask)
+
+    def _ask(self) -> None:
+        self._is_asking_soon = False
+        if not self._client.is_open or self._is_asked:
+            return
+        self._is_asked = True
+        if self._counts_sent:
+            self._client.write(REQUEST_BYTES)
+        else:
+            self._tasks.spawn(self._ping(len(self._unconfirmed)), "ping after messages")
+        self._watch.expect_answer()
+
+    async def _ping(self, count: int) -> None:
+        """Ping the server: it takes stanzas in order, so an answer proves all before it."""
+        try:
+            await self._requests.ask(IqType.GET, ping_element())
+        except RequestRefusedError:
+            _log.debug("the server does not know pings; its refusal is an answer too")
+        except SessionError:
+            self._is_asked = False
+            return
+        self._confirm(count)
+
+    def _on_answer(self, element: Element) -> None:
+        try:
+            handled = handled_count(element.get("h"))
+        except MalformedStanzaError as error:
+            self._client.cut(StreamError(StreamCondition.BAD_FORMAT, str(error)))
+            return
+        count = newly_handled(handled, self._confirmed)
+        if count > len(self._unconfirmed):  # section 4: more than was sent
+            text = "the server acknowledges more than was sent"
+            self._client.cut(StreamError(StreamCondition.UNDEFINED_CONDITION, text))
+            return
+        self._confirmed = handled
+        self._confirm(count)
+
+    def _confirm(self, count: int) -> None:
+        confirmed = [self._unconfirmed.popleft() for _ in range(count)]
+        self._is_asked = False
+        if any(self._unconfirmed) and not self._is_asking_soon:
+            self._is_asking_soon = True
+            self._client.loop.call_soon(self._ask)
+        for origin_id in confirmed:
+            if origin_id:
+                self._acknowledged.emit(origin_id)

@@ -1,0 +1,119 @@
+"""A session from its first moment to its end: where each stanza goes, and how the end is told."""
+
+import logging
+from collections.abc import Callable, Iterable
+from xml.etree.ElementTree import Element
+
+from communicator.session.acknowledgements import Acknowledgements
+from communicator.session.errors import SessionError
+from communicator.session.iq_requests import IqRequests
+from communicator.session.link_watch import LinkWatch
+from communicator.session.stanza_handlers import StanzaHandlers, sender_of
+from communicator.session.stream.safe_client import SafeClient
+from communicator.state.signals import Signal
+from communicator.state.task_owner import TaskOwner
+from shared_protocol.addresses import AddressError, FullJid
+from shared_protocol.stanzas.iq import IQ, IqType
+from shared_protocol.stanzas.messages import MESSAGE
+from shared_protocol.stanzas.ping import to_element as ping_element
+from shared_protocol.stanzas.presence import PRESENCE
+from shared_protocol.xml.writer import serialise
+
+_STANZAS = frozenset({MESSAGE, PRESENCE, IQ})
+_ASKS = frozenset({IqType.GET.value, IqType.SET.value})
+_ANSWERS = frozenset({IqType.RESULT.value, IqType.ERROR.value})
+
+_log = logging.getLogger(__name__)
+
+
+class LiveStream:
+    """The receiver of a client that has a session.
+
+    What comes is held back until ``release``, so that nobody hears of it before the session.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: SafeClient,
+        jid: FullJid,
+        handlers: StanzaHandlers,
+        acknowledged: Signal[str],
+        on_end: Callable[["LiveStream", Exception | None], None],
+    ) -> None:
+        self.client = client
+        self.jid = jid
+        self.requests = IqRequests(jid, self.send)
+        self.tasks = TaskOwner()
+        self._watch = LinkWatch(client, self._ping)
+        self.acknowledgements = Acknowledgements(
+            client=client,
+            requests=self.requests,
+            watch=self._watch,
+            tasks=self.tasks,
+            acknowledged=acknowledged,
+        )
+        self._handlers = handlers
+        self._on_end = on_end
+        self._held: list[Element] | None = []
+        client.receiver = self
+
+    def release(self, earlier: Iterable[Element]) -> None:
+        """Give out what came ``earlier`` and what was held back, then all that comes."""
+        held, self._held = [*earlier, *(self._held or ())], None
+        self._watch.start()
+        for element in held:
+            self.element_received(element)
+
+    def send(self, stanza: Element, origin_id: str = "") -> None:
+        """Send a stanza; a message with its origin id.
+
+        Raises:
+            NotConnectedError: The session has ended.
+        """
+        self.client.write_stanza(serialise(stanza), origin_id)
+
+    def element_received(self, element: Element) -> bool:
+        """Take a first-level element; stanzas are counted once they were handled."""
+        if self.acknowledgements.take(element):
+            return True
+        if self._held is not None:
+            self._held.append(element)
+            return True
+        if element.tag not in _STANZAS:
+            return False
+        is_taken = self._handle(element)
+        self.acknowledgements.stanza_handled()
+        return is_taken
+
+    def stream_ended(self, reason: Exception | None) -> None:
+        """End what belongs to the session, then tell."""
+        self._watch.stop()
+        self.acknowledgements.end()
+        self.requests.end()
+        self._on_end(self, reason)
+
+    def _handle(self, element: Element) -> bool:
+        try:
+            sender = sender_of(element)
+        except AddressError:
+            _log.warning("a stanza from an impossible address was dropped")
+            return True
+        kind = element.get("type")
+        if element.tag == IQ and kind in _ANSWERS:
+            return self.requests.take(sender, element)
+        if element.tag == IQ and kind not in _ASKS:
+            return True
+        answer = self._handlers.handle(sender, element, self.jid.bare)
+        if answer is not None and self.client.is_open:
+            self.send(answer)
+        return True
+
+    def _ping(self) -> None:
+        self.tasks.spawn(self._ping_server(), "ping")
+
+    async def _ping_server(self) -> None:
+        try:
+            await self.requests.ask(IqType.GET, ping_element())
+        except SessionError as error:
+            _log.debug("a ping failed: %s", error)

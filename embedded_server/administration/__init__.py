@@ -1,0 +1,1 @@
+"""Setting an office up, running it, and everything that an administrator does to it."""

@@ -1,0 +1,74 @@
+"""The modules that every office has, in the order in which they are attached."""
+
+from dataclasses import dataclass, field
+
+from embedded_server.modules.caps import ServerCapsModule
+from embedded_server.modules.discovery import DiscoveryModule
+from embedded_server.modules.entity_time import EntityTimeModule
+from embedded_server.modules.messages import MessageModule
+from embedded_server.modules.offline import OfflineModule
+from embedded_server.modules.ping import PingModule
+from embedded_server.modules.presence import PresenceModule
+from embedded_server.modules.registration import AccountRegistry, RegistrationModule
+from embedded_server.modules.roster import RosterModule
+from embedded_server.modules.roster_book import RosterBook
+from embedded_server.modules.software_version import SoftwareVersionModule
+from embedded_server.modules.subscriptions import SubscriptionModule
+from embedded_server.plugin_api import MessageSpool, ModuleHost, RosterRepository, ServerModule
+from shared_protocol.limits import RosterLimits
+from shared_protocol.stanzas.software_version import SoftwareVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleSettings:
+    """What modules need besides the host.
+
+    Attributes:
+        is_registration_open: Whether strangers may make accounts.
+    """
+
+    rosters: RosterRepository
+    spool: MessageSpool
+    accounts: AccountRegistry
+    version: SoftwareVersion
+    roster_limits: RosterLimits = field(default_factory=RosterLimits)
+    is_registration_open: bool = False
+
+
+class StandardModules:
+    """All of them.
+
+    Attributes:
+        subscriptions: For what follows the deletion of an account.
+    """
+
+    def __init__(self, settings: ModuleSettings) -> None:
+        limits = settings.roster_limits
+        book = RosterBook(store=settings.rosters)
+        presence = PresenceModule(book=book, limits=limits)
+        self.subscriptions = SubscriptionModule(book=book, presence=presence, limits=limits)
+        offline = OfflineModule(spool=settings.spool)
+        self._modules: tuple[ServerModule, ...] = (
+            book,
+            RosterModule(book=book, contacts=self.subscriptions, limits=limits),
+            presence,
+            self.subscriptions,  # requests are shown before the messages that waited
+            offline,
+            MessageModule(offline=offline),
+            DiscoveryModule(book=book),
+            ServerCapsModule(),
+            PingModule(),
+            SoftwareVersionModule(settings.version),
+            EntityTimeModule(),
+            RegistrationModule(accounts=settings.accounts, is_open=settings.is_registration_open),
+        )
+
+    def attach(self, host: ModuleHost) -> None:
+        """Attach them in order."""
+        for module in self._modules:
+            module.attach(host)
+
+    def detach(self) -> None:
+        """Detach them in the reverse order."""
+        for module in reversed(self._modules):
+            module.detach()

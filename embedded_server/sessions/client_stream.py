@@ -1,0 +1,328 @@
+"""The server's end of one client's stream (RFC 6120, sections 4 to 7): the front of the machines.
+
+Bytes of the connection go through the framer. The negotiation decides which elements exist at all;
+the login, the binding and the bound stream take them. Nothing here decides about stanzas.
+"""
+
+import logging
+import re
+import secrets
+from collections.abc import Callable, Sequence
+
+from embedded_server.network.connection import Connection
+from embedded_server.sessions import stream_answers
+from embedded_server.sessions.bound_stream import BoundStream
+from embedded_server.sessions.login import StreamLogin
+from embedded_server.sessions.resource_binding import address_for
+from embedded_server.sessions.session import Session
+from embedded_server.sessions.stream_context import StreamContext
+from shared_protocol.addresses import AddressError, parse_jid
+from shared_protocol.errors import (
+    MalformedStanzaError,
+    SaslError,
+    StanzaCondition,
+    StanzaError,
+    StreamCondition,
+    StreamError,
+)
+from shared_protocol.namespaces import CLIENT, STREAM_MANAGEMENT, STREAMS
+from shared_protocol.sasl.mechanisms import ScramHash
+from shared_protocol.sasl.server import Challenge, CheckPassword, Step, Success
+from shared_protocol.stanzas.stream_management import failed_bytes
+from shared_protocol.stream import features
+from shared_protocol.stream.receiving import ClientNegotiation, Input, State, input_of
+from shared_protocol.xml.framer import StanzaFramer
+from shared_protocol.xml.frames import LANGUAGE, Frame, StanzaFrame, StreamEnd, StreamHeader
+from shared_protocol.xml.writer import stream_header
+
+_logger = logging.getLogger(__name__)
+_STREAM = f"{STREAMS} stream"
+_RESUME = f"{STREAM_MANAGEMENT} resume"
+_LANGUAGE_TAG = re.compile("[A-Za-z0-9-]{1,35}")  # RFC 5646, section 4.4.1
+_ID_BYTES = 15
+
+
+class ClientStream:
+    """One client, from its connection to its end. Receives from the connection.
+
+    Made by ``ClientStreams``.
+    """
+
+    __slots__ = (
+        "_backlog",
+        "_bound",
+        "_connection",
+        "_context",
+        "_framer",
+        "_has_header",
+        "_is_busy",
+        "_is_ended",
+        "_language",
+        "_localpart",
+        "_login",
+        "_negotiation",
+        "_on_lost",
+    )
+
+    def __init__(
+        self,
+        context: StreamContext,
+        connection: Connection,
+        *,
+        begins_in_tls: bool,
+        on_lost: Callable[["ClientStream"], None],
+    ) -> None:
+        self._context = context
+        self._connection = connection
+        self._on_lost = on_lost
+        self._negotiation = ClientNegotiation(begins_in_tls=begins_in_tls)
+        self._framer = StanzaFramer(context.settings.before_login)
+        self._login: StreamLogin | None = None
+        self._localpart = ""
+        self._language = ""
+        self._bound: BoundStream | None = None
+        self._has_header = False  # our header of the present beginning has been sent
+        self._is_busy = False  # an answer is being worked out off the loop
+        self._is_ended = False
+        self._backlog: list[Frame] | None = None
+        seconds = context.settings.negotiation_seconds
+        context.network.set_deadline(self, seconds, self._on_deadline)
+
+    @property
+    def session(self) -> Session | None:
+        """The session, once a resource is bound."""
+        return self._bound.session if self._bound is not None else None
+
+    # What the connection calls.
+
+    def received(self, data: bytes) -> None:
+        """Take bytes of the client."""
+        if self._is_ended:
+            return
+        try:
+            frames = self._framer.receive(data)
+        except StreamError as error:
+            self._take_all(error.frames_before)
+            self.end(error)
+            return
+        self._take_all(frames)
+        if self._bound is not None:
+            self._bound.pace(len(data), len(frames))
+
+    def encrypted(self) -> None:
+        """TLS has begun: whatever was said before counts no more (section 5.4.3.3)."""
+        if self._negotiation.state is State.STARTING_TLS:
+            self._negotiation.receive(Input.TLS_STARTED)
+        self._begin_anew(StanzaFramer(self._context.settings.before_login))
+        self._login = StreamLogin(
+            self._context,
+            channel_binding=self._connection.channel_binding,
+            peer_address=self._connection.peer_address,
+        )
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        self._is_ended = True
+        self._leave()
+        self._on_lost(self)
+
+    # What a session calls.
+
+    def write(self, data: bytes) -> None:
+        """Queue bytes; see ``Connection.write``."""
+        self._connection.write(data)
+
+    def end(self, error: StreamError | None = None) -> None:
+        """Answer with an error, or without, and with the end of the stream; then close."""
+        if self._is_ended:
+            return
+        self._is_ended = True
+        if error is not None:
+            _logger.info("ended a stream of %s: %s", self._connection.peer_address, error)
+        if self._negotiation.state is not State.STARTING_TLS:
+            if not self._has_header:  # section 4.9.1.2
+                self._send_header("")
+            self._connection.write(stream_answers.stream_end(error))
+        self._connection.close()
+        self._leave()
+
+    # The negotiation.
+
+    def _take_all(self, frames: Sequence[Frame]) -> None:
+        for position, frame in enumerate(frames):
+            if self._is_ended:
+                return
+            if self._is_busy:
+                self._backlog = [*(self._backlog or ()), *frames[position:]]
+                return
+            try:
+                if self._bound is not None and isinstance(frame, StanzaFrame):
+                    self._bound.take(frame)
+                else:
+                    self._negotiate(frame, is_last=position == len(frames) - 1)
+            except StreamError as error:
+                self.end(error)
+            except MalformedStanzaError:
+                self.end(StreamError(StreamCondition.BAD_FORMAT, "a malformed element"))
+
+    def _negotiate(self, frame: Frame, *, is_last: bool) -> None:
+        if isinstance(frame, StreamHeader):
+            self._on_header(frame)
+            return
+        if isinstance(frame, StreamEnd):
+            self._negotiation.receive(Input.END)
+            self.end()
+            return
+        given = input_of(frame)
+        self._negotiation.receive(given)
+        match given:
+            case Input.STARTTLS:
+                self._on_starttls(is_last=is_last)
+            case Input.AUTH | Input.RESPONSE | Input.ABORT:
+                self._on_sasl(given, frame)
+            case Input.REGISTRATION:
+                self._work(self._answer_stranger(frame), "answer before login")
+            case Input.BIND_REQUEST:
+                self._on_bind(frame)
+            case Input.STREAM_MANAGEMENT:
+                is_resume = frame.name == _RESUME
+                self._connection.write(
+                    failed_bytes(
+                        StanzaCondition.ITEM_NOT_FOUND
+                        if is_resume
+                        else StanzaCondition.UNEXPECTED_REQUEST
+                    )
+                )
+
+    def _on_header(self, header: StreamHeader) -> None:
+        state = self._negotiation.receive(Input.HEADER)
+        sender = header.attributes.get("from", "")
+        self._send_header(sender)
+        self._check_header(header)
+        language = header.attributes.get(LANGUAGE, "")
+        self._language = language if _LANGUAGE_TAG.fullmatch(language) else ""
+        self._connection.write(self._features(state))
+
+    def _check_header(self, header: StreamHeader) -> None:
+        if header.name != _STREAM or header.namespaces.get("") != CLIENT:
+            raise StreamError(StreamCondition.INVALID_NAMESPACE, "expected a client's stream")
+        if header.attributes.get("version", "").partition(".")[0] != "1":
+            raise StreamError(StreamCondition.UNSUPPORTED_VERSION, "expected version 1.0")
+        try:
+            to = str(parse_jid(header.attributes.get("to", "")))
+        except AddressError:
+            to = ""
+        if to != self._context.host.domain:
+            raise StreamError(StreamCondition.HOST_UNKNOWN, "this domain is not served here")
+
+    def _send_header(self, sender: str) -> None:
+        self._has_header = True
+        try:
+            recipient = str(parse_jid(sender)) if sender else ""
+        except AddressError:
+            recipient = ""
+        self._connection.write(
+            stream_header(
+                sender=self._context.host.domain,
+                recipient=recipient,
+                stream_id=secrets.token_urlsafe(_ID_BYTES),
+                language="en",
+            )
+        )
+
+    def _features(self, state: State) -> bytes:
+        if state is State.IN_CLEAR:
+            return features.stream_features(features.STARTTLS)
+        settings, host = self._context.settings, self._context.host
+        if state is State.AUTHENTICATED:
+            return features.stream_features(
+                features.BINDING, features.limits(settings.client), host.features_after_login()
+            )
+        offered = self._login.offered if self._login is not None else ()
+        return features.stream_features(
+            features.mechanisms(offered),
+            features.limits(settings.before_login),
+            host.features_before_login(),
+        )
+
+    def _begin_anew(self, framer: StanzaFramer) -> None:
+        """Expect another header of the client, which is answered by another of ours."""
+        self._framer = framer
+        self._has_header = False
+
+    def _on_starttls(self, *, is_last: bool) -> None:
+        if not is_last or not self._framer.is_between_stanzas:
+            # Section 5.4.3.1: else whoever is between could put words into the client's mouth.
+            text = "something follows starttls in clear text"
+            raise StreamError(StreamCondition.POLICY_VIOLATION, text)
+        self._connection.write(stream_answers.PROCEED)
+        self._connection.start_tls(self._context.tls())
+
+    def _on_sasl(self, given: Input, frame: StanzaFrame) -> None:
+        login = self._login
+        if login is None:
+            raise StreamError(StreamCondition.NOT_AUTHORIZED, "a login in clear text")
+        try:
+            if given is Input.AUTH:
+                step = login.begin(frame)
+            elif given is Input.RESPONSE:
+                step = login.respond(frame)
+            else:
+                raise login.abort()
+        except SaslError as error:
+            self._refuse_login(login, error)
+        else:
+            self._on_step(login, step)
+
+    def _on_step(self, login: StreamLogin, step: Step) -> None:
+        match step:
+            case Challenge():
+                self._connection.write(stream_answers.challenge(step.data))
+            case CheckPassword():
+                self._work(self._check_password(login, step), "check a password")
+            case Success():
+                self._negotiation.receive(Input.LOGIN_SUCCEEDED)
+                self._localpart = step.localpart
+                self._login = None
+                self._connection.write(stream_answers.success(step.data))
+                self._connection.mark_logged_in()
+                self._begin_anew(StanzaFramer(self._context.settings.client))
+
+    def _refuse_login(self, login: StreamLogin, error: SaslError) -> None:
+        _logger.info("login from %s failed: %s", self._connection.peer_address, error)
+        if self._negotiation.state is State.AUTHENTICATING:
+            self._negotiation.receive(Input.LOGIN_FAILED)
+        self._connection.write(stream_answers.failure(error.condition))
+        if not login.has_tries_left:  # section 6.4.5
+            self.end(StreamError(StreamCondition.POLICY_VIOLATION, "too many failed logins"))
+
+    async def _check_password(self, login: StreamLogin, step: CheckPassword) -> None:
+        try:
+            success = await login.check_password(step)
+        except SaslError as error:
+            if not self._is_ended:
+                self._refuse_login(login, error)
+        else:
+            if not self._is_ended:
+                self._on_step(login, success)
+
+    async def _answer_stranger(self, frame: StanzaFrame) -> None:
+        address = self._connection.peer_address
+        self._connection.write(await self._context.host.iq_before_login(frame, address))
+
+    def _on_bind(self, frame: StanzaFrame) -> None:
+        context = self._context
+        if context.accounts.keys(self._localpart, ScramHash.SHA_256) is None:
+            raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is gone")
+        try:
+            jid = address_for(context, self._localpart, frame)
+        except StanzaError as error:
+            self._connection.write(stream_answers.iq_error(frame.attributes, error))
+            return
+        self._negotiation.receive(Input.BOUND)
+        context.network.clear_deadline(self)
+        session = Session(full_jid=jid, stream=self, language=self._language)
+        self._bound = BoundStream(context, self._connection, session)
+        context.directory.add(session)
+        self._connection.write(stream_answers.bind_result(frame.attributes, jid))
+        context.host.session_bound(session)

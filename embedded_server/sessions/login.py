@@ -1,0 +1,135 @@
+"""The login of one stream, over several tries (RFC 6120, section 6; security.md rows 27 to 31)."""
+
+import asyncio
+import base64
+import binascii
+
+from embedded_server.sessions.stream_context import StreamContext
+from shared_protocol.errors import SaslCondition, SaslError
+from shared_protocol.sasl.server import CheckPassword, ServerLogin, Step, Success
+from shared_protocol.xml.elements import element_of
+from shared_protocol.xml.frames import StanzaFrame
+
+
+class StreamLogin:
+    """Reads the SASL elements of one stream; made when its TLS has begun.
+
+    Attributes:
+        offered: Names of the mechanisms.
+        failures: Tries that failed.
+    """
+
+    def __init__(
+        self, context: StreamContext, *, channel_binding: bytes | None, peer_address: str
+    ) -> None:
+        self.offered = context.settings.mechanisms
+        self.failures = 0
+        self._context = context
+        self._channel_binding = channel_binding
+        self._address = peer_address
+        self._attempt: ServerLogin | None = None
+
+    @property
+    def has_tries_left(self) -> bool:
+        """Whether the client may try once more on this stream."""
+        most = self._context.settings.logins.tries_per_stream
+        return not most or self.failures < most
+
+    def begin(self, frame: StanzaFrame) -> Step:
+        """Take ``<auth/>``.
+
+        Raises:
+            SaslError: The try failed.
+        """
+        self._attempt = ServerLogin(
+            credentials=self._context.accounts.keys,
+            domain=self._context.host.domain,
+            fake_salt_secret=self._context.fake_salt_secret,
+            channel_binding=self._channel_binding,
+            offered=self.offered,
+        )
+        try:
+            initial = _content(frame)
+            step = self._attempt.begin(frame.attributes.get("mechanism", ""), initial)
+        except SaslError:
+            self._count_failure()
+            raise
+        self._check_throttle()
+        return step
+
+    def respond(self, frame: StanzaFrame) -> Step:
+        """Take ``<response/>``.
+
+        Raises:
+            SaslError: The try failed.
+        """
+        attempt = self._require_attempt()
+        self._check_throttle()  # others may have guessed since the challenge
+        try:
+            step = attempt.respond(_content(frame) or b"")
+        except SaslError:
+            self._count_failure()
+            raise
+        if isinstance(step, Success):
+            self._context.throttle.forget(step.localpart, self._address)
+        else:
+            self._check_throttle()
+        return step
+
+    def abort(self) -> SaslError:
+        """Take ``<abort/>``; returns what is answered."""
+        self.failures += 1
+        self._attempt = None
+        return SaslError(SaslCondition.ABORTED)
+
+    async def check_password(self, step: CheckPassword) -> Success:
+        """Look at the password of PLAIN, off the loop.
+
+        Raises:
+            SaslError: It is wrong.
+        """
+        attempt = self._require_attempt()
+        is_right = await asyncio.to_thread(step.keys.matches, step.password, step.scram_hash)
+        # Many at once would else all be looked at before the first has failed.
+        self._check_throttle()
+        try:
+            success = attempt.password_checked(is_right=is_right)
+        except SaslError:
+            self._count_failure()
+            raise
+        self._context.throttle.forget(success.localpart, self._address)
+        return success
+
+    def _require_attempt(self) -> ServerLogin:
+        if self._attempt is None:
+            raise SaslError(SaslCondition.MALFORMED_REQUEST, "a response without a beginning")
+        return self._attempt
+
+    def _check_throttle(self) -> None:
+        """Look at no password of an account that this address has guessed at too often."""
+        name = self._attempt.localpart if self._attempt is not None else ""
+        if name and self._context.throttle.delay(name, self._address):
+            self.failures += 1
+            self._attempt = None
+            text = "too many wrong passwords from this address"
+            raise SaslError(SaslCondition.TEMPORARY_AUTH_FAILURE, text)
+
+    def _count_failure(self) -> None:
+        self.failures += 1
+        name = self._attempt.localpart if self._attempt is not None else ""
+        self._attempt = None
+        if name:
+            self._context.throttle.count_failure(name, self._address)
+
+
+def _content(frame: StanzaFrame) -> bytes | None:
+    """Return what an element carries; None if it is empty, no bytes for ``=`` (section 6.4.2)."""
+    text = (element_of(frame.raw).text or "").strip()
+    if not text:
+        return None
+    if text == "=":
+        return b""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise SaslError(SaslCondition.INCORRECT_ENCODING, "not base64") from None

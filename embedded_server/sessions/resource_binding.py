@@ -1,0 +1,50 @@
+"""Gives a client its full JID (RFC 6120, section 7)."""
+
+import secrets
+from xml.etree.ElementTree import Element
+
+from embedded_server.sessions.stream_context import StreamContext
+from shared_protocol.addresses import AddressError, BareJid, FullJid
+from shared_protocol.errors import StanzaCondition, StanzaError
+from shared_protocol.namespaces import BIND
+from shared_protocol.xml.elements import element_of
+from shared_protocol.xml.frames import StanzaFrame
+
+_RANDOM_BYTES = 9
+_LONGEST_KEPT = 64  # characters of a wish that is in use already
+
+
+def address_for(context: StreamContext, localpart: str, frame: StanzaFrame) -> FullJid:
+    """Return the address that a bind request gets.
+
+    A resource that is in use, empty or malformed is mended and not refused, and nobody is thrown
+    out (section 7.7.2).
+
+    Raises:
+        StanzaError: The request is malformed, or the account has too many resources.
+    """
+    if frame.attributes.get("type") != "set" or "id" not in frame.attributes:
+        raise StanzaError(StanzaCondition.BAD_REQUEST)
+    if len(context.directory.sessions_of(localpart)) >= context.settings.most_resources:
+        raise StanzaError(StanzaCondition.RESOURCE_CONSTRAINT)
+    account = BareJid(localpart, context.host.domain)
+    wish = _wish(element_of(frame.raw))
+    if not wish:
+        return account.with_resource(_random())
+    try:
+        jid = account.with_resource(wish)
+    except AddressError:
+        return account.with_resource(_random())
+    if context.directory.get(jid) is None:
+        return jid
+    if len(wish) > _LONGEST_KEPT:
+        return account.with_resource(_random())
+    return account.with_resource(f"{jid.resourcepart}-{_random()}")
+
+
+def _wish(iq: Element) -> str:
+    return iq.findtext(f"{{{BIND}}}bind/{{{BIND}}}resource", "").strip()
+
+
+def _random() -> str:
+    return secrets.token_urlsafe(_RANDOM_BYTES)

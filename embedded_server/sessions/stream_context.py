@@ -1,0 +1,59 @@
+"""What all client streams of one host share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from embedded_server.network.network_loop import NetworkLoop
+from embedded_server.network.tls import ServerTls
+from embedded_server.sessions.directory import SessionDirectory
+from embedded_server.sessions.login_throttle import LoginThrottle
+from embedded_server.sessions.stream_host import StreamAccounts, StreamHost
+from embedded_server.sessions.task_owner import TaskOwner
+from shared_protocol.limits import (
+    BEFORE_LOGIN,
+    CLIENT_STREAM,
+    LoginLimits,
+    RateLimits,
+    StreamLimits,
+)
+from shared_protocol.sasl.mechanisms import STRONGEST_FIRST
+
+_NEGOTIATION_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """What an office may set for its streams.
+
+    Attributes:
+        mechanisms: Offered for login, strongest first.
+        most_resources: How many sessions an account may have (RFC 6120, section 7.7.2.4).
+    """
+
+    before_login: StreamLimits = BEFORE_LOGIN
+    client: StreamLimits = CLIENT_STREAM
+    rates: RateLimits = RateLimits()
+    logins: LoginLimits = LoginLimits()
+    negotiation_seconds: float = _NEGOTIATION_SECONDS
+    mechanisms: tuple[str, ...] = STRONGEST_FIRST
+    most_resources: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StreamContext:
+    """The surroundings of a stream.
+
+    Attributes:
+        tls: Returns what STARTTLS begins with.
+        fake_salt_secret: Makes the salts of accounts that do not exist; stays the same for years.
+    """
+
+    network: NetworkLoop
+    host: StreamHost
+    accounts: StreamAccounts
+    directory: SessionDirectory
+    tls: Callable[[], ServerTls]
+    fake_salt_secret: bytes
+    settings: StreamSettings
+    throttle: LoginThrottle
+    tasks: TaskOwner

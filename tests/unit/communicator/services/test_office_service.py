@@ -1,0 +1,192 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from communicator.hosting.errors import HostingError
+from communicator.services.office_service import OfficeService, localpart_of, slug_of
+from communicator.state.account import Account
+from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
+from communicator.state.preferences import Preferences, PreferencesState
+from shared_protocol.addresses import BareJid
+from tests.helpers.profile_data import ROMEO
+from tests.helpers.session_doubles import HandClock, turns
+
+FOLDER = Path("/verona/office")
+HOSTED = Account(ROMEO, port=5223, office_folder=FOLDER, office_name="Montague and Sons")
+
+
+class MemoryHosting:
+    """An office server in memory."""
+
+    def __init__(self) -> None:
+        self.offices: dict[Path, tuple[str, str, str]] = {}
+        self.running: set[Path] = set()
+        self.connected = 0
+        self.port = 5223
+        self.failure = ""
+
+    async def create(self, folder: Path, *, domain: str, owner: str, password: str) -> str:
+        self.offices[folder] = (domain, owner, password)
+        return "-----BEGIN CERTIFICATE-----"
+
+    async def start(self, folder: Path) -> int:
+        self._check()
+        self.running.add(folder)
+        return self.port
+
+    async def stop(self, folder: Path) -> None:
+        self._check()
+        self.running.discard(folder)
+
+    async def connected_sessions(self, folder: Path) -> int | None:
+        return self.connected if folder in self.running else None
+
+    def _check(self) -> None:
+        if self.failure:
+            raise HostingError(self.failure)
+
+
+class Setting:
+    def __init__(self, account: Account | None = None) -> None:
+        self.state = OfficeState()
+        self.hosting = MemoryHosting()
+        self.preferences = PreferencesState(Preferences(account=account))
+        self.clock = HandClock()
+        self.phases: list[OfficePhase] = []
+        self.state.status_changed.connect(lambda status: self.phases.append(status.phase))
+        self.service = OfficeService(
+            state=self.state,
+            hosting=self.hosting,
+            preferences=self.preferences,
+            clock=self.clock,
+        )
+
+
+@pytest_asyncio.fixture
+async def setting() -> AsyncIterator[Setting]:
+    setting = Setting(HOSTED)
+    yield setting
+    await setting.service.close()
+
+
+@pytest.mark.asyncio
+async def test_new_office_gives_the_owner_an_account() -> None:
+    setting = Setting()
+
+    office = await setting.service.start_office("Montague & Sons", "Romeo Montague", FOLDER)
+
+    account = office.account
+    assert str(account.jid) == "romeo.montague@montague-sons.internal"
+    assert (account.host, account.port, account.is_direct_tls) == ("127.0.0.1", 5223, True)
+    assert account.authority_pem == "-----BEGIN CERTIFICATE-----"
+    assert setting.hosting.offices[FOLDER] == (
+        "montague-sons.internal",
+        "romeo.montague",
+        office.password,
+    )
+    assert len(office.password) >= 24
+    assert setting.phases == [OfficePhase.STARTING, OfficePhase.RUNNING]
+    await setting.service.close()
+
+
+@pytest.mark.asyncio
+async def test_office_that_does_not_start_says_why() -> None:
+    setting = Setting()
+    setting.hosting.failure = "Port 5222 is taken by another program."
+
+    with pytest.raises(HostingError):
+        await setting.service.start_office("Montague", "Romeo", FOLDER)
+
+    assert setting.state.status == OfficeStatus(
+        OfficePhase.ABSENT, failure="Port 5222 is taken by another program."
+    )
+
+
+@pytest.mark.asyncio
+async def test_started_server_is_shown_with_its_sessions(setting: Setting) -> None:
+    setting.hosting.port = 6223
+
+    account = await setting.service.start()
+    await turns()
+    setting.hosting.connected = 2
+    await setting.clock.advance(5)
+
+    assert account.port == 6223
+    assert setting.preferences.preferences.account.port == 6223
+    assert setting.state.status == OfficeStatus(
+        OfficePhase.RUNNING, "Montague and Sons", connected=2
+    )
+
+
+@pytest.mark.asyncio
+async def test_server_that_ends_by_itself_is_told(setting: Setting) -> None:
+    await setting.service.start()
+    await turns()
+
+    setting.hosting.running.clear()
+    await setting.clock.advance(5)
+
+    assert setting.state.status.phase is OfficePhase.FAILED
+    assert setting.state.status.failure
+
+
+@pytest.mark.asyncio
+async def test_stop_is_shown_step_by_step(setting: Setting) -> None:
+    await setting.service.start()
+
+    await setting.service.stop()
+
+    assert setting.phases[-2:] == [OfficePhase.STOPPING, OfficePhase.STOPPED]
+    assert setting.hosting.running == set()
+
+
+@pytest.mark.parametrize("outlives", [True, False])
+@pytest.mark.asyncio
+async def test_server_outlives_the_window_if_the_user_wants(
+    setting: Setting, *, outlives: bool
+) -> None:
+    setting.service.set_outlives_window(outlives=outlives)
+    await setting.service.start()
+
+    await setting.service.close()
+
+    assert (FOLDER in setting.hosting.running) is outlives
+
+
+@pytest.mark.asyncio
+async def test_computer_without_office_starts_none() -> None:
+    setting = Setting()
+
+    assert await setting.service.start() is None
+
+    assert setting.state.status.phase is OfficePhase.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Montague and Sons", "montague-and-sons"),
+        ("  Café Vérona!  ", "cafe-verona"),
+        ("Дом", "office"),
+        ("x" * 80, "x" * 63),
+    ],
+)
+def test_name_of_an_office_becomes_a_label(name: str, slug: str) -> None:
+    assert slug_of(name) == slug
+
+
+@pytest.mark.parametrize(
+    ("name", "localpart"),
+    [
+        ("Romeo", "romeo"),
+        ("Romeo Montague", "romeo.montague"),
+        ("O'Neill, Ann", "o.neill.ann"),
+        ("Ромео", "ромео"),
+        ("!!!", "owner"),
+    ],
+)
+def test_name_of_a_person_becomes_a_localpart(name: str, localpart: str) -> None:
+    assert localpart_of(name) == localpart
+    assert BareJid.parse(f"{localpart}@montague.internal").localpart == localpart

@@ -1,0 +1,77 @@
+"""The example in each module's docstring is XML that the module reads."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+
+from shared_protocol import stanzas
+from shared_protocol.stanzas import (
+    caps,
+    chat_states,
+    delay,
+    delivery,
+    disco,
+    entity_time,
+    iq,
+    messages,
+    ping,
+    plain_text,
+    presence,
+    receipts,
+    registration,
+    roster,
+    senders,
+    software_version,
+    stanza_ids,
+    stream_management,
+    subscription_states,
+)
+
+READERS: dict[str, Callable[[Element], object]] = {
+    caps.__name__: caps.from_element,
+    chat_states.__name__: chat_states.from_element,
+    delay.__name__: delay.from_element,
+    delivery.__name__: messages.from_element,
+    disco.__name__: disco.info_from_element,
+    entity_time.__name__: entity_time.from_element,
+    iq.__name__: iq.payload_of,
+    messages.__name__: messages.from_element,
+    ping.__name__: ping.is_ping,
+    plain_text.__name__: messages.from_element,
+    presence.__name__: presence.from_element,
+    receipts.__name__: receipts.received_id,
+    registration.__name__: registration.from_element,
+    roster.__name__: roster.from_element,
+    senders.__name__: senders.sender_of,
+    software_version.__name__: software_version.from_element,
+    stanza_ids.__name__: stanza_ids.origin_id_of,
+    stream_management.__name__: stream_management.from_element,
+    subscription_states.__name__: presence.from_element,
+}
+
+
+def test_every_module_has_a_reader_here() -> None:
+    names = {f"{stanzas.__name__}.{found.name}" for found in pkgutil.iter_modules(stanzas.__path__)}
+
+    assert names == set(READERS)
+
+
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_docstring_holds_an_example_that_its_module_reads(name: str) -> None:
+    documentation = inspect.getdoc(importlib.import_module(name)) or ""
+    example = re.search(r"::\n\n((?:    .*\n?|\n)+)\Z", documentation)
+    assert example is not None
+
+    READERS[name](fromstring(example[1]))
+
+
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_docstring_names_its_source(name: str) -> None:
+    documentation = inspect.getdoc(importlib.import_module(name)) or ""
+
+    assert re.search(r"RFC \d{4}|XEP-\d{4} \d", documentation)
