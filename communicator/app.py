@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from communicator.hosting.errors import HostingError
 from communicator.state.account import Account
 from communicator.state.preferences import Preferences, PreferencesState
 from communicator.state.program_states import States
@@ -25,14 +26,16 @@ from communicator.storage.profile_folder import ProfileFolder
 from communicator.ui.chat.chat_pane import ChatPane
 from communicator.ui.main_window.left_pane import OfficeView
 from communicator.ui.main_window.main_window import MainWindow
+from communicator.ui.main_window.office_window import OfficeWindow
 from communicator.ui.settings.values import SettingsValues
 from communicator.ui.theme.theme import Theme
 from communicator.ui.tray import QtTray
 from communicator.ui.welcome.welcome_window import WelcomeWindow
 
 if TYPE_CHECKING:
-    from communicator.composition import services as services_module
-    from communicator.composition import window_binding as binding_module
+    from communicator.composition.late_parts import LateParts
+    from communicator.composition.services import Services
+    from communicator.composition.window_binding import BoundWindow, Controller
 
 _log = logging.getLogger(__name__)
 
@@ -53,14 +56,15 @@ class Program:
         self._forget_preferences = preferences.preferences_changed.connect(self._save_preferences)
         self.theme = Theme(application, preferences.preferences.theme)
         self.theme.scale_text(preferences.preferences.text_percent)
-        self.services: services_module.Services | None = None
+        self.services: Services | None = None
         self.welcome: WelcomeWindow | None = None
         self.window: MainWindow | None = None
         self.pane: ChatPane | None = None
         self._tray: QtTray | None = None
-        self._bound: binding_module.BoundWindow | None = None
-        self._controllers: list[binding_module.Controller] = []
+        self._bound: BoundWindow | None = None
+        self._controllers: list[Controller] = []
         self._tasks = TaskOwner()
+        self._late: LateParts
         self._ended = asyncio.Event()
 
     async def run(self) -> int:
@@ -86,7 +90,7 @@ class Program:
         await asyncio.sleep(0)
         await self._import_late()
         try:
-            self.services = await self._late_services.build_services(self.states, self.profile)
+            self.services = await self._late.build_services(self.states, self.profile)
         except StorageError as error:
             self._tell_broken(str(error))
             return
@@ -107,8 +111,11 @@ class Program:
         self._forget_preferences()
 
     async def _import_late(self) -> None:
-        self._late_services: services_module = await _imported("services")
-        self._late_binding: binding_module = await _imported("window_binding")
+        """Import what is slow in a thread, so that the window is not held up."""
+        await asyncio.to_thread(importlib.import_module, "communicator.composition.late_parts")
+        from communicator.composition.late_parts import LateParts  # noqa: PLC0415 - see the docstring of this module
+
+        self._late = LateParts()
 
     # -- the first run -----------------------------------------------------------------------------
 
@@ -123,7 +130,7 @@ class Program:
 
     def _bind_welcome(self) -> None:
         if self.welcome is not None and self.services is not None:
-            controller = self._late_binding.bind_welcome(self.welcome, self.services, self.profile)
+            controller = self._late.bind_welcome(self.welcome, self.services, self.profile)
             controller.finished.connect(self._on_welcome_finished)
             self._controllers.append(controller)
 
@@ -189,13 +196,13 @@ class Program:
             self._tell_broken(str(error))
             return
         services.presence.start()
-        await services.connection.start(await services.office.start_if_hosted() or account)
+        await services.connection.start(await _with_office(account, services))
 
-    def _bind_window(self, account: Account, services: "services_module.Services") -> None:
+    def _bind_window(self, account: Account, services: "Services") -> None:
         if self.window is None or self.pane is None or self._tray is None:
             return
-        shown = self._late_binding.OfficeWindow(self.window, self.pane, self._tray)
-        bound = self._late_binding.bind_window(shown, account, self.states, services, self.theme)
+        shown = OfficeWindow(self.window, self.pane, self._tray)
+        bound = self._late.bind_window(shown, account, self.states, services, self.theme)
         bound.program.quit_requested.connect(self.quit)
         bound.program.sign_out_requested.connect(self._on_sign_out)
         self._bound = bound
@@ -268,6 +275,10 @@ def settings_of(preferences: Preferences) -> SettingsValues:
     )
 
 
-async def _imported(name: str) -> "ModuleType":
-    """Import a module of ``communicator.composition`` without holding up the window."""
-    return await asyncio.to_thread(importlib.import_module, f"communicator.composition.{name}")
+async def _with_office(account: Account, services: "Services") -> Account:
+    """Start the office server that this computer hosts; return the account with its port."""
+    try:
+        return await services.office.start() or account
+    except HostingError as error:
+        _log.warning("the office server did not start: %s", error)
+        return account

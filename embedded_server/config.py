@@ -219,13 +219,16 @@ def settings_from_text(text: str) -> Settings:
 
 
 def checked_settings(settings: Settings) -> Settings:
-    """Return settings whose texts are known to be right, the domain in its normal form.
+    """Return settings whose values are known to be right, the domain in its normal form.
 
     Raises:
         SettingsError: One is wrong.
     """
     server = settings.server
     domain = checked_domain(server.domain)
+    for one in fields(server):
+        if "lowest" in one.metadata:
+            _require_number(f"server.{one.name}", getattr(server, one.name), one.metadata)
     for address in server.listen:
         _require_ip_address(address)
     if server.log_level not in LOG_LEVELS:

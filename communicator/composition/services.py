@@ -49,10 +49,12 @@ async def build_services(states: States, profile: ProfileFolder) -> Services:
     database = Database(profile.database)
     await database.open()
     session = SlixmppSession()
-    passwords = PasswordService(
-        system_store=KeyringCredentialStore(),
-        open_file=lambda phrase: EncryptedFileCredentialStore(profile.passwords, phrase),
-        preferences=states.preferences,
+    passwords = _password_service(states, profile)
+    connection = ConnectionService(
+        session=session, state=states.connection, credentials=passwords, clock=clock
+    )
+    connection.account_changed.connect(
+        lambda account: remember_account(states.preferences, account)
     )
     roster = RosterService(
         roster_session=session,
@@ -60,11 +62,12 @@ async def build_services(states: States, profile: ProfileFolder) -> Services:
         roster=states.roster,
         cache=SqlRosterCache(database),
     )
-    connection = ConnectionService(
-        session=session, state=states.connection, credentials=passwords, clock=clock
-    )
-    connection.account_changed.connect(
-        lambda account: remember_account(states.preferences, account)
+    presence = PresenceService(
+        session=session,
+        own=states.own_presence,
+        preferences=states.preferences,
+        may_send=roster.roster_loaded,
+        clock=clock,
     )
     return Services(
         database=database,
@@ -74,26 +77,38 @@ async def build_services(states: States, profile: ProfileFolder) -> Services:
         ),
         connection=connection,
         roster=roster,
-        presence=PresenceService(
-            session=session,
-            own=states.own_presence,
-            preferences=states.preferences,
-            may_send=roster.roster_loaded,
-            clock=clock,
-        ),
-        chat=ChatService(
-            session=session,
-            conversations=states.conversations,
-            roster=states.roster,
-            stores=ChatStores(SqlHistory(database), SqlOutbox(database), SqlDrafts(database)),
-            clock=clock,
-        ),
-        office=OfficeService(
-            state=states.office,
-            hosting=ProcessOfficeHosting(),
-            preferences=states.preferences,
-            clock=clock,
-        ),
+        presence=presence,
+        chat=_chat_service(session, states, database, clock),
+        office=_office_service(states, clock),
+    )
+
+
+def _password_service(states: States, profile: ProfileFolder) -> PasswordService:
+    return PasswordService(
+        system_store=KeyringCredentialStore(),
+        open_file=lambda phrase: EncryptedFileCredentialStore(profile.passwords, phrase),
+        preferences=states.preferences,
+    )
+
+
+def _chat_service(
+    session: SlixmppSession, states: States, database: Database, clock: SystemClock
+) -> ChatService:
+    return ChatService(
+        session=session,
+        conversations=states.conversations,
+        roster=states.roster,
+        stores=ChatStores(SqlHistory(database), SqlOutbox(database), SqlDrafts(database)),
+        clock=clock,
+    )
+
+
+def _office_service(states: States, clock: SystemClock) -> OfficeService:
+    return OfficeService(
+        state=states.office,
+        hosting=ProcessOfficeHosting(),
+        preferences=states.preferences,
+        clock=clock,
     )
 
 

@@ -7,16 +7,15 @@ from communicator.composition.services import Services
 from communicator.state.account import Account
 from communicator.state.program_states import States
 from communicator.storage.profile_folder import ProfileFolder
-from communicator.ui.chat.chat_pane import ChatPane
 from communicator.ui.controllers.chat_controller import ChatController
 from communicator.ui.controllers.connection_controller import ConnectionController
 from communicator.ui.controllers.notification_controller import NotificationController
 from communicator.ui.controllers.people_controller import PeopleController
 from communicator.ui.controllers.program_controller import ProgramController
 from communicator.ui.controllers.welcome_controller import WelcomeController
-from communicator.ui.main_window.main_window import MainWindow
+from communicator.ui.main_window.office_window import OfficeWindow
 from communicator.ui.theme.theme import Theme
-from communicator.ui.tray import QtTray, TrayPresenter
+from communicator.ui.tray import TrayPresenter
 from communicator.ui.welcome.welcome_window import WelcomeWindow
 
 
@@ -25,15 +24,6 @@ class Controller(Protocol):
 
     async def stop(self) -> None:
         """End what is under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeWindow:
-    """The main window and what belongs to it."""
-
-    window: MainWindow
-    pane: ChatPane
-    tray: QtTray
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +63,8 @@ def bind_window(
         tray=shown.tray,
         presenter=presenter,
         theme=theme,
-        preferences=states.preferences,
+        states=states,
         office=services.office,
-        office_state=states.office,
     )
     program.bind_presence(services.presence)
     NotificationController(

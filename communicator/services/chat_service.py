@@ -84,9 +84,7 @@ class ChatService:
         Raises:
             StorageError: The data cannot be read.
         """
-        self._logs.forget_all()
-        for conversation in await self._history.conversations():
-            self._logs.put_conversation(conversation)
+        self._logs.begin(await self._history.conversations())
         self._message_ids.put_newest(await self._history.newest_id())
         self._outbox.start()
         self._inbox.start()

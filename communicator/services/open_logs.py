@@ -36,11 +36,15 @@ class OpenLogs:
         """Let a log go."""
         self._logs_by_jid.pop(jid, None)
 
-    def forget_all(self) -> None:
-        """Let all logs and conversations go: another account comes."""
+    def begin(self, stored: list[Conversation]) -> None:
+        """Let all logs go and list these conversations and no others."""
         self._logs_by_jid.clear()
+        kept = {conversation.jid for conversation in stored}
         for conversation in self._conversations.conversations:
-            self._conversations.remove(conversation.jid)
+            if conversation.jid not in kept:
+                self._conversations.remove(conversation.jid)
+        for conversation in stored:
+            self._conversations.put(conversation)
 
     def insert(self, message: Message) -> None:
         """Show a message that is new, from the counterpart or own."""

@@ -73,7 +73,9 @@ class RosterService:
         """
         for request in self._roster.requests:
             self._roster.remove_request(request.jid)
-        self._roster.replace_all(await self._cache.contacts())
+        contacts = tuple(await self._cache.contacts())
+        if contacts != self._roster.contacts:  # else they are there since the first paint
+            self._roster.replace_all(contacts)
         for request in await self._cache.requests():
             self._roster.put_request(request)
         roster_session, presence_session = self._roster_session, self._presence_session

@@ -31,6 +31,8 @@ class Preferences:
     Attributes:
         geometry, splitter: What Qt's ``saveGeometry`` and ``saveState`` gave, in base64.
         office_outlives_window: Whether the office server keeps running when the program ends.
+        text_percent: Size of all texts by the system's, 80 to 200.
+        does_enter_send: Enter sends and Shift+Enter breaks the line; else Ctrl+Enter sends.
         is_tray_hint_shown: Whether the user was told once that the program stays in the tray.
     """
 
@@ -40,7 +42,10 @@ class Preferences:
     theme: ThemeChoice = ThemeChoice.SYSTEM
     geometry: str = ""
     splitter: str = ""
+    text_percent: int = 100
     are_offline_shown: bool = False
+    does_enter_send: bool = True
+    are_notifications_shown: bool = True
     office_outlives_window: bool = True
     is_tray_hint_shown: bool = False
 

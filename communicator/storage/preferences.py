@@ -24,7 +24,14 @@ E = TypeVar("E", bound=Enum)
 _log = logging.getLogger(__name__)
 
 _TEXTS = ("geometry", "splitter")
-_SWITCHES = ("are_offline_shown", "office_outlives_window", "is_tray_hint_shown")
+_SWITCHES = (
+    "are_offline_shown",
+    "office_outlives_window",
+    "is_tray_hint_shown",
+    "does_enter_send",
+    "are_notifications_shown",
+)
+_TEXT_PERCENT = range(80, 201)
 
 
 class PreferencesFile:
@@ -56,6 +63,7 @@ class PreferencesFile:
             "presence": _presence_json(preferences.presence),
             "theme": preferences.theme.value,
         }
+        kept["text_percent"] = preferences.text_percent
         kept |= {name: getattr(preferences, name) for name in (*_TEXTS, *_SWITCHES)}
         try:
             write_whole(self._path, json.dumps(kept, indent=1).encode())
@@ -73,6 +81,8 @@ def _preferences_of(kept: dict[str, Any]) -> Preferences:
     )
     known = {name: kept[name] for name in _TEXTS if isinstance(kept.get(name), str)}
     known |= {name: kept[name] for name in _SWITCHES if isinstance(kept.get(name), bool)}
+    if kept.get("text_percent") in _TEXT_PERCENT:
+        known["text_percent"] = kept["text_percent"]
     return replace(preferences, **known)
 
 

@@ -84,8 +84,15 @@ messages = Table(
         unique=True,
         sqlite_where=text("stanza_id IS NOT NULL"),
     ),
-    # "= 1" as SQLAlchemy writes it: SQLite uses such an index only for the very same words.
-    Index("messages_unread", "conversation_id", "id", sqlite_where=text("is_unread = 1")),
+    # "= 1" as SQLAlchemy writes it: SQLite uses such an index only for the very same words; and
+    # "is_unread" as a column, else it takes the outline for as good.
+    Index(
+        "messages_unread",
+        "conversation_id",
+        "is_unread",
+        "id",
+        sqlite_where=text("is_unread = 1"),
+    ),
     Index("messages_by_origin", "origin_id", sqlite_where=text("is_own = 1")),
 )
 

@@ -19,19 +19,19 @@ class AccountOperations:
 
     @operation("accounts.create", scope=_SCOPE, audit=True)
     async def create(
-        self, name: str, password: str = "", *, is_administrator: bool = False
+        self, name: str, password: str | None = None, *, is_administrator: bool = False
     ) -> JsonResult:
         """Make an account."""
-        chosen = password or made_password()
-        await self._accounts.create(name, chosen, is_administrator=is_administrator)
-        return self._result(name, made="" if password else chosen)
+        made = made_password() if password is None else ""
+        await self._accounts.create(name, password or made, is_administrator=is_administrator)
+        return self._result(name, made=made)
 
     @operation("accounts.set-password", scope=_SCOPE, audit=True)
-    async def set_password(self, name: str, password: str = "") -> JsonResult:
+    async def set_password(self, name: str, password: str | None = None) -> JsonResult:
         """Give an account another password."""
-        chosen = password or made_password()
-        await self._accounts.set_password(name, chosen)
-        return self._result(name, made="" if password else chosen)
+        made = made_password() if password is None else ""
+        await self._accounts.set_password(name, password or made)
+        return self._result(name, made=made)
 
     @operation("accounts.delete", scope=_SCOPE, audit=True)
     async def delete(self, name: str) -> JsonResult:

@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded_server.accounts.credentials import made_password
@@ -23,14 +23,11 @@ class FirstAccount:
 
     Attributes:
         name: As somebody typed it.
-        password: As somebody typed it; empty if one shall be made.
+        password: As somebody typed it; None if one shall be made.
     """
 
     name: str
-    password: str = ""
-
-    def __repr__(self) -> str:
-        return f"FirstAccount({self.name!r})"
+    password: str | None = field(default=None, repr=False)
 
 
 async def create_office(
@@ -56,17 +53,17 @@ async def create_office(
         StorageError: The database cannot be made.
     """
     _require_free(folder)
-    password = ""
+    made = ""
     with _work_folder(folder) as unfinished:
         write_private(unfinished / SETTINGS_FILE, settings_file_text(settings).encode())
         create_certificates(unfinished, settings.server.domain)
         async with await OpenOffice.open(unfinished, settings, is_new=True) as office:
             if administrator is not None:
-                password = "" if administrator.password else made_password()
+                made = made_password() if administrator.password is None else ""
                 await office.accounts.create(
-                    administrator.name, administrator.password or password, is_administrator=True
+                    administrator.name, administrator.password or made, is_administrator=True
                 )
-    return password
+    return made
 
 
 def _require_free(folder: Path) -> None:

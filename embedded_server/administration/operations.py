@@ -8,7 +8,8 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_type_hints
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from embedded_server.accounts.credentials import AccountError
 from embedded_server.storage.errors import AccountExistsError, AccountMissingError, StorageError
@@ -126,9 +127,15 @@ class OperationRegistry:
 def _arguments(method: OperationMethod) -> tuple[Argument, ...]:
     hints = get_type_hints(method)
     return tuple(
-        Argument(one.name, hints[one.name], one.default is inspect.Parameter.empty)
+        Argument(one.name, _kind(hints[one.name]), one.default is inspect.Parameter.empty)
         for one in inspect.signature(method).parameters.values()
     )
+
+
+def _kind(hint: Any) -> type[Any]:
+    """Return str for ``str`` and for ``str | None``: None is what is not given."""
+    kinds = [one for one in get_args(hint) if one is not NoneType] or [hint]
+    return kinds[0]  # type: ignore[no-any-return]  # hints are classes
 
 
 def _check_arguments(found: Operation, given: Mapping[str, object]) -> None:

@@ -93,15 +93,18 @@ class RosterModule:
         before = roster.items.get(wanted.jid, RosterItem(wanted.jid))
         # A client sets name and groups, and nothing else (sections 2.1.2 and 2.4.1).
         item = replace(before, name=wanted.name, groups=wanted.groups)
-        await self._book.put(roster, item)
-        self._book.push(roster, item)
+        written, version = self._book.put(roster, item), roster.version
+        await written
+        self._book.push(roster, item, version)
 
     async def _remove(self, roster: Roster, jid: BareJid) -> None:
         if jid not in roster.items:  # section 2.5.3
             raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
         await self._contacts.end(roster, jid)
-        await self._book.remove(roster, jid)
-        self._book.push(roster, RosterItem(jid, subscription=Subscription.REMOVE))
+        written, version = self._book.remove(roster, jid), roster.version
+        await written
+        gone = RosterItem(jid, subscription=Subscription.REMOVE)
+        self._book.push(roster, gone, version)
 
     def _check(self, roster: Roster, wanted: RosterItem) -> None:
         """Section 2.3.3; a roster that is full refuses as RFC 6120, section 8.3.3.18, says."""

@@ -207,11 +207,17 @@ class RosterBook:
         finally:
             self.release(account)
 
-    def push(self, roster: Roster, item: RosterItem) -> None:
-        """Tell every resource that asked for the roster (section 2.1.6), available or not."""
+    def push(self, roster: Roster, item: RosterItem, version: int) -> None:
+        """Tell every resource that asked for the roster (section 2.1.6), available or not.
+
+        Args:
+            roster: Where it has changed.
+            item: As it is now; of subscription ``REMOVE`` if it is gone.
+            version: That of the change: others may have followed it since.
+        """
         for session in self._host.sessions.sessions_of(roster.account.localpart):
             if session.is_interested:
-                session.send(_push(session.full_jid, item, roster.version))
+                session.send(_push(session.full_jid, item, version))
 
     def forget(self, account: BareJid) -> None:
         """An account is gone: nothing of its roster stays in memory."""

@@ -100,8 +100,7 @@ class SubscriptionModule:
         if len(stanza) > self._limits.request_bytes > 0:
             raise StanzaError(StanzaCondition.NOT_ACCEPTABLE, "too much in a subscription stanza")
         roster = await self._book.hold_for_session(inbound.session)
-        if await self._outbound(roster, contact, kind, stanza):
-            self._book.push(roster, roster.items[contact])
+        await self._outbound(roster, contact, kind, stanza)
 
     async def _leave(self, roster: Roster, contact: BareJid, kind: PresenceType) -> None:
         stanza = _stanza(kind, roster.account, contact)
@@ -109,8 +108,8 @@ class SubscriptionModule:
 
     async def _outbound(
         self, roster: Roster, contact: BareJid, kind: PresenceType, stanza: bytes
-    ) -> bool:
-        """Let an account say something to a contact; True if its own item looks different now."""
+    ) -> None:
+        """Let an account say something to a contact."""
         before = _state(roster, contact)
         item = roster.items.get(contact)
         is_approved = item is not None and item.approved
@@ -118,11 +117,13 @@ class SubscriptionModule:
         is_new = step.is_roster_pushed and item is None
         if is_new and 0 < self._limits.items <= len(roster.items):
             raise StanzaError(StanzaCondition.RESOURCE_CONSTRAINT, "the roster is full")
-        await _all(self._changed(roster, contact, step, stanza))
+        changes, version = self._changed(roster, contact, step, stanza), roster.version
+        await _all(changes)
+        if step.is_roster_pushed:
+            self._book.push(roster, _item(roster, contact, step), version)
         if step.is_routed:
             await self._arrive(contact, roster.account, kind, stanza)
         self._show_or_hide(roster.account, contact, before, step)
-        return step.is_roster_pushed
 
     async def _arrive(
         self, account: BareJid, sender: BareJid, kind: PresenceType, stanza: bytes
@@ -137,11 +138,12 @@ class SubscriptionModule:
             step = subscription_states.inbound(before, kind, is_approved=is_approved)
             if _is_new_request(before, step) and self._is_full_of_requests(roster):
                 return
-            await _all(self._changed(roster, sender, step, stanza))
+            changes, version = self._changed(roster, sender, step, stanza), roster.version
+            await _all(changes)
             if step.is_routed:
                 self._deliver(account, kind, stanza)
             if step.is_roster_pushed:  # behind the client's copy (sections 3.1.6, 3.2.3, 3.3.3)
-                self._book.push(roster, roster.items[sender])
+                self._book.push(roster, _item(roster, sender, step), version)
             self._show_or_hide(account, sender, before, step)
             if step.auto_reply is not None:
                 await self._reply(account, sender, step)
@@ -161,13 +163,7 @@ class SubscriptionModule:
         state = step.new_state
         changes = []
         if step.is_roster_pushed:
-            item = replace(
-                roster.items.get(contact, RosterItem(contact)),
-                subscription=state.subscription,
-                ask=state.is_asked,
-                approved=step.is_approved,
-            )
-            changes.append(self._book.put(roster, item))
+            changes.append(self._book.put(roster, _item(roster, contact, step)))
         if state.has_request and contact not in roster.requests:
             # Whole, with its extensions, until it is answered (section 3.1.3).
             changes.append(self._book.put_request(roster, contact, stanza))
@@ -212,6 +208,15 @@ def _state(roster: Roster, contact: BareJid) -> SubscriptionState:
         is_asked=item.ask and item.subscription in {Subscription.NONE, Subscription.FROM},
         has_request=contact in roster.requests
         and item.subscription in {Subscription.NONE, Subscription.TO},
+    )
+
+
+def _item(roster: Roster, contact: BareJid, step: Transition) -> RosterItem:
+    return replace(
+        roster.items.get(contact, RosterItem(contact)),
+        subscription=step.new_state.subscription,
+        ask=step.new_state.is_asked,
+        approved=step.is_approved,
     )
 
 

@@ -11,12 +11,15 @@ _NETWORK_BITS_OF_IPV6 = 64  # one subscriber has at least so many addresses
 class Admission:
     """Counts those who are not logged in; shared by the listeners of a server.
 
+    Attributes:
+        limits: Hold for every connection, too.
+
     Args of the constructor:
         counts_loopback: False if connections from this machine are not limited by address.
     """
 
     def __init__(self, limits: ConnectionLimits, *, counts_loopback: bool = True) -> None:
-        self._limits = limits
+        self.limits = limits
         self._counts_loopback = counts_loopback
         self._by_place: Counter[str] = Counter()
 
@@ -28,7 +31,7 @@ class Admission:
     def admit(self, address: str) -> bool:
         """Count one more, if it may come in; a limit of 0 is lifted."""
         place = _place(address)
-        limits = self._limits
+        limits = self.limits
         if limits.before_login and self._by_place.total() >= limits.before_login:
             return False
         is_limited = limits.per_address_before_login and (

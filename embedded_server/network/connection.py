@@ -57,6 +57,7 @@ class Connection:
     Attributes:
         peer_address: IP address of the peer.
         on_lost: Called once when the connection is gone, after the receiver.
+        on_logged_in: Called once when the peer has shown who it is.
     """
 
     __slots__ = (
@@ -80,6 +81,7 @@ class Connection:
         "_tls",
         "_unsent",
         "_written",
+        "on_logged_in",
         "on_lost",
         "peer_address",
     )
@@ -92,9 +94,10 @@ class Connection:
         peer_address: str,
         limits: ConnectionLimits | None = None,
     ) -> None:
-        sock.setblocking(False)
+        sock.settimeout(0)
         self.peer_address = peer_address
         self.on_lost: Callable[[], None] | None = None
+        self.on_logged_in: Callable[[], None] | None = None
         self._loop = loop
         self._socket: socket.socket | ssl.SSLSocket = sock
         self._fd = sock.fileno()
@@ -181,6 +184,12 @@ class Connection:
             self.abort()
             return
         self._update_reader()
+
+    def mark_logged_in(self) -> None:
+        """The peer has shown who it is, and counts no more among the strangers."""
+        on_logged_in, self.on_logged_in = self.on_logged_in, None
+        if on_logged_in is not None:
+            on_logged_in()
 
     # Writing.
 
@@ -476,7 +485,9 @@ class Connection:
             self.abort()
             return
         self._discarded_bytes += count
-        if self._discarded_bytes > _LINGER_BYTES or (not count and self._state is not _State.CLOSING):
+        if self._discarded_bytes > _LINGER_BYTES or (
+            not count and self._state is not _State.CLOSING
+        ):
             self.abort()
         elif not count:
             self._loop.loop.remove_reader(self._fd)

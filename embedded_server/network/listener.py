@@ -12,7 +12,6 @@ from embedded_server.network.connection import Connection, Receiver
 from embedded_server.network.errors import AddressUnusableError, PortTakenError
 from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ServerTls
-from shared_protocol.limits import ConnectionLimits
 
 _logger = logging.getLogger(__name__)
 _BACKLOG = 1_024
@@ -43,7 +42,6 @@ class Listener:
         port: int,
         make_receiver: MakeReceiver,
         admission: Admission,
-        limits: ConnectionLimits | None = None,
         tls: Callable[[], ServerTls] | None = None,
     ) -> None:
         self._loop = loop
@@ -51,7 +49,6 @@ class Listener:
         self._port = port
         self._make_receiver = make_receiver
         self._admission = admission
-        self._limits = limits or ConnectionLimits()
         self._tls = tls
         self._sockets: list[socket.socket] = []
         self._connections: set[Connection] = set()
@@ -139,14 +136,16 @@ class Listener:
         ticket = _Ticket(self._admission, address)
         try:
             _set_options(sock)
-            connection = Connection(self._loop, sock, peer_address=address, limits=self._limits)
+            connection = Connection(
+                self._loop, sock, peer_address=address, limits=self._admission.limits
+            )
         except OSError as error:  # it has gone in the meantime
             _logger.debug("lost %s at once: %s", address, error)
             ticket.give_back()
             sock.close()
             return
         self._connections.add(connection)
-        connection.on_admitted = ticket.give_back
+        connection.on_logged_in = ticket.give_back
         connection.on_lost = partial(self._on_lost, connection, ticket)
         receiver = self._make_receiver(connection)
         connection.start(receiver, self._tls() if self._tls is not None else None)
@@ -179,7 +178,7 @@ def _socket(family: int, kind: int, protocol: int) -> socket.socket | None:
         if error.errno == errno.EAFNOSUPPORT:
             return None
         raise
-    sock.setblocking(False)
+    sock.settimeout(0)
     if sys.platform == "win32":
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
     else:

@@ -77,9 +77,7 @@ class NetworkLoop:
 
     def _sweep(self) -> None:
         now = self.time()
-        due = [
-            (owner, action) for owner, (when, action) in self._deadlines.items() if when <= now
-        ]
+        due = [(owner, action) for owner, (when, action) in self._deadlines.items() if when <= now]
         for owner, _action in due:
             del self._deadlines[owner]
         for _owner, action in due:

@@ -5,7 +5,7 @@ earlier answer would tell the client nothing; after a second it is answered in a
 when more is safe.
 """
 
-import asyncio
+from typing import TYPE_CHECKING
 
 from embedded_server.network.connection import Connection
 from embedded_server.sessions.acknowledgement import Acknowledgement, CountTooHighError
@@ -28,6 +28,9 @@ from shared_protocol.stanzas.stream_management import (
     too_high_bytes,
 )
 from shared_protocol.xml.frames import StanzaFrame
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
 
 _IQ = f"{CLIENT} iq"
 _STANZAS = frozenset({f"{CLIENT} message", f"{CLIENT} presence", _IQ})
@@ -64,7 +67,7 @@ class BoundStream:
         self._limiter = RateLimiter(context.settings.rates, context.network.time())
         self._acknowledgement: Acknowledgement | None = None
         self._unanswered = 0
-        self._wake_timer: asyncio.TimerHandle | None = None
+        self._wake_timer: TimerHandle | None = None
         self._is_ended = False
 
     @property
@@ -107,9 +110,7 @@ class BoundStream:
 
     @property
     def _is_behind(self) -> bool:
-        return (
-            self._connection.is_congested or self._session.waiting_turns > _MOST_WAITING_TURNS
-        )
+        return self._connection.is_congested or self._session.waiting_turns > _MOST_WAITING_TURNS
 
     def _wake_later(self, delay: float) -> None:
         self._wake_timer = self._context.network.loop.call_later(delay, self._wake)

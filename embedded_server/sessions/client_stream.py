@@ -5,9 +5,8 @@ the login, the binding and the bound stream take them. Nothing here decides abou
 """
 
 import logging
-import re
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from embedded_server.network.connection import Connection
 from embedded_server.sessions import stream_answers
@@ -16,7 +15,12 @@ from embedded_server.sessions.login import StreamLogin
 from embedded_server.sessions.resource_binding import address_for
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.stream_context import StreamContext
-from shared_protocol.addresses import AddressError, parse_jid
+from embedded_server.sessions.stream_opening import (
+    answering_header,
+    check_header,
+    features_for,
+    language_of,
+)
 from shared_protocol.errors import (
     MalformedStanzaError,
     SaslError,
@@ -25,21 +29,16 @@ from shared_protocol.errors import (
     StreamCondition,
     StreamError,
 )
-from shared_protocol.namespaces import CLIENT, STREAM_MANAGEMENT, STREAMS
+from shared_protocol.namespaces import STREAM_MANAGEMENT
 from shared_protocol.sasl.mechanisms import ScramHash
 from shared_protocol.sasl.server import Challenge, CheckPassword, Step, Success
 from shared_protocol.stanzas.stream_management import failed_bytes
-from shared_protocol.stream import features
 from shared_protocol.stream.receiving import ClientNegotiation, Input, State, input_of
 from shared_protocol.xml.framer import StanzaFramer
-from shared_protocol.xml.frames import LANGUAGE, Frame, StanzaFrame, StreamEnd, StreamHeader
-from shared_protocol.xml.writer import stream_header
+from shared_protocol.xml.frames import Frame, StanzaFrame, StreamEnd, StreamHeader
 
 _logger = logging.getLogger(__name__)
-_STREAM = f"{STREAMS} stream"
 _RESUME = f"{STREAM_MANAGEMENT} resume"
-_LANGUAGE_TAG = re.compile("[A-Za-z0-9-]{1,35}")  # RFC 5646, section 4.4.1
-_ID_BYTES = 15
 
 
 class ClientStream:
@@ -141,10 +140,27 @@ class ClientStream:
             _logger.info("ended a stream of %s: %s", self._connection.peer_address, error)
         if self._negotiation.state is not State.STARTING_TLS:
             if not self._has_header:  # section 4.9.1.2
-                self._send_header("")
+                self._send_header(None)
             self._connection.write(stream_answers.stream_end(error))
         self._connection.close()
         self._leave()
+
+    def write_last(self, data: bytes) -> None:
+        """Queue bytes behind those of this turn; see ``Connection.write_last``."""
+        self._connection.write_last(data)
+
+    def when_written(self, callback: Callable[[], None]) -> None:
+        """See ``Connection.when_written``."""
+        self._connection.when_written(callback)
+
+    def when_relieved(self, callback: Callable[[], None]) -> None:
+        """See ``Connection.when_relieved``."""
+        self._connection.when_relieved(callback)
+
+    @property
+    def is_congested(self) -> bool:
+        """See ``Connection.is_congested``."""
+        return self._connection.is_congested
 
     # The negotiation.
 
@@ -185,65 +201,19 @@ class ClientStream:
             case Input.BIND_REQUEST:
                 self._on_bind(frame)
             case Input.STREAM_MANAGEMENT:
-                is_resume = frame.name == _RESUME
-                self._connection.write(
-                    failed_bytes(
-                        StanzaCondition.ITEM_NOT_FOUND
-                        if is_resume
-                        else StanzaCondition.UNEXPECTED_REQUEST
-                    )
-                )
+                self._on_stream_management(frame)
 
     def _on_header(self, header: StreamHeader) -> None:
         state = self._negotiation.receive(Input.HEADER)
-        sender = header.attributes.get("from", "")
-        self._send_header(sender)
-        self._check_header(header)
-        language = header.attributes.get(LANGUAGE, "")
-        self._language = language if _LANGUAGE_TAG.fullmatch(language) else ""
-        self._connection.write(self._features(state))
-
-    def _check_header(self, header: StreamHeader) -> None:
-        if header.name != _STREAM or header.namespaces.get("") != CLIENT:
-            raise StreamError(StreamCondition.INVALID_NAMESPACE, "expected a client's stream")
-        if header.attributes.get("version", "").partition(".")[0] != "1":
-            raise StreamError(StreamCondition.UNSUPPORTED_VERSION, "expected version 1.0")
-        try:
-            to = str(parse_jid(header.attributes.get("to", "")))
-        except AddressError:
-            to = ""
-        if to != self._context.host.domain:
-            raise StreamError(StreamCondition.HOST_UNKNOWN, "this domain is not served here")
-
-    def _send_header(self, sender: str) -> None:
-        self._has_header = True
-        try:
-            recipient = str(parse_jid(sender)) if sender else ""
-        except AddressError:
-            recipient = ""
-        self._connection.write(
-            stream_header(
-                sender=self._context.host.domain,
-                recipient=recipient,
-                stream_id=secrets.token_urlsafe(_ID_BYTES),
-                language="en",
-            )
-        )
-
-    def _features(self, state: State) -> bytes:
-        if state is State.IN_CLEAR:
-            return features.stream_features(features.STARTTLS)
-        settings, host = self._context.settings, self._context.host
-        if state is State.AUTHENTICATED:
-            return features.stream_features(
-                features.BINDING, features.limits(settings.client), host.features_after_login()
-            )
+        self._send_header(header)
+        check_header(header, self._context.host.domain)
+        self._language = language_of(header)
         offered = self._login.offered if self._login is not None else ()
-        return features.stream_features(
-            features.mechanisms(offered),
-            features.limits(settings.before_login),
-            host.features_before_login(),
-        )
+        self._connection.write(features_for(self._context, state, offered))
+
+    def _send_header(self, header: StreamHeader | None) -> None:
+        self._has_header = True
+        self._connection.write(answering_header(self._context.host.domain, header))
 
     def _begin_anew(self, framer: StanzaFramer) -> None:
         """Expect another header of the client, which is answered by another of ours."""
@@ -326,3 +296,44 @@ class ClientStream:
         context.directory.add(session)
         self._connection.write(stream_answers.bind_result(frame.attributes, jid))
         context.host.session_bound(session)
+
+    def _on_stream_management(self, frame: StanzaFrame) -> None:
+        """Answer what comes before there is a session (XEP-0198, sections 3 and 5)."""
+        is_resume = frame.name == _RESUME
+        condition = StanzaCondition.UNEXPECTED_REQUEST
+        if is_resume:
+            condition = StanzaCondition.ITEM_NOT_FOUND
+        self._connection.write(failed_bytes(condition))
+
+    def _work(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Work out an answer; nothing more is taken from the client until it is there."""
+        self._is_busy = True
+        self._connection.pause_reading()
+        self._context.tasks.spawn(self._work_and_go_on(work), name)
+
+    async def _work_and_go_on(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        finally:
+            self._is_busy = False
+            self._connection.resume_reading()
+            backlog, self._backlog = self._backlog, None
+            self._take_all(backlog or ())
+
+    # The end.
+
+    def _on_deadline(self) -> None:
+        self.end(StreamError(StreamCondition.CONNECTION_TIMEOUT, "the negotiation took too long"))
+
+    def _leave(self) -> None:
+        """Take back what the stream has registered; done when it ends, however it ends."""
+        self._context.network.clear_deadline(self)
+        bound, session = self._bound, self.session
+        if bound is None or session is None or session.is_closed:
+            return
+        bound.end()
+        session.mark_closed()
+        self._context.directory.remove(session)
+        # What it sent before must not come to life after it is gone.
+        host = self._context.host
+        session.run_in_order(lambda: host.session_closed(session))

@@ -44,7 +44,7 @@ class StreamLogin:
         self._attempt = ServerLogin(
             credentials=self._context.accounts.keys,
             domain=self._context.host.domain,
-            fake_salt_secret=self._context.fake_salt_secret,
+            fake_salt_secret=self._context.settings.fake_salt_secret,
             channel_binding=self._channel_binding,
             offered=self.offered,
         )

@@ -1,8 +1,6 @@
 """A bound resource: what the rest of the server sees of a client's stream."""
 
-
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from embedded_server.sessions.acknowledgement import Acknowledgement
 from embedded_server.sessions.turn_queue import Action, Hold, TurnQueue
@@ -12,6 +10,9 @@ from shared_protocol.limits import AcknowledgementLimits
 from shared_protocol.stanzas.stream_management import REQUEST_BYTES
 from shared_protocol.xml.framer import sender_attribute
 from shared_protocol.xml.writer import attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _WAITING_STANZAS = AcknowledgementLimits().waiting_stanzas
 

@@ -64,8 +64,7 @@ def iq_error(request: Mapping[str, str], error: StanzaError) -> bytes:
     """Refuse an IQ that was for the stream itself."""
     condition = f"<{error.condition.value} xmlns='{STANZA_ERRORS}'/>"
     return (
-        f"<iq type='error'{_id(request)}>"
-        f"<error type='{error.type.value}'>{condition}</error></iq>"
+        f"<iq type='error'{_id(request)}><error type='{error.type.value}'>{condition}</error></iq>"
     ).encode()
 
 

@@ -1,7 +1,8 @@
 """What all client streams of one host share."""
 
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ServerTls
@@ -12,13 +13,19 @@ from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.limits import (
     BEFORE_LOGIN,
     CLIENT_STREAM,
+    ConnectionLimits,
     LoginLimits,
     RateLimits,
     StreamLimits,
 )
 from shared_protocol.sasl.mechanisms import STRONGEST_FIRST
 
-_NEGOTIATION_SECONDS = 30.0
+_NEGOTIATION_SECONDS = ConnectionLimits().negotiation_seconds
+_SECRET_BYTES = 32
+
+
+def _random_secret() -> bytes:
+    return secrets.token_bytes(_SECRET_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +35,18 @@ class StreamSettings:
     Attributes:
         mechanisms: Offered for login, strongest first.
         most_resources: How many sessions an account may have (RFC 6120, section 7.7.2.4).
+        fake_salt_secret: Makes the salts of accounts that do not exist. Keep it over restarts, else
+            a salt that changes tells who does not exist (section 13.11).
     """
 
     before_login: StreamLimits = BEFORE_LOGIN
     client: StreamLimits = CLIENT_STREAM
-    rates: RateLimits = RateLimits()
-    logins: LoginLimits = LoginLimits()
+    rates: RateLimits = field(default_factory=RateLimits)
+    logins: LoginLimits = field(default_factory=LoginLimits)
     negotiation_seconds: float = _NEGOTIATION_SECONDS
     mechanisms: tuple[str, ...] = STRONGEST_FIRST
     most_resources: int = 100
+    fake_salt_secret: bytes = field(default_factory=_random_secret, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,6 @@ class StreamContext:
 
     Attributes:
         tls: Returns what STARTTLS begins with.
-        fake_salt_secret: Makes the salts of accounts that do not exist; stays the same for years.
     """
 
     network: NetworkLoop
@@ -53,7 +62,6 @@ class StreamContext:
     accounts: StreamAccounts
     directory: SessionDirectory
     tls: Callable[[], ServerTls]
-    fake_salt_secret: bytes
     settings: StreamSettings
     throttle: LoginThrottle
     tasks: TaskOwner

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from communicator.session.errors import ConnectionFailedError, SessionError
+from communicator.session.errors import ConnectionFailedError, NotConnectedError, SessionError
 from communicator.session.stream.certificates import is_for, presented_chain, summary_of
 from communicator.session.stream.negotiation import (
     Negotiated,
@@ -98,6 +98,8 @@ class _Attempt:
                 negotiation = Negotiation(client, task)
                 await negotiation.encrypt()
                 negotiated = await negotiation.log_in()
+        except NotConnectedError:
+            raise client.reason or ConnectionResetError("the server closed") from None
         except BaseException:
             client.cut(None)
             raise

@@ -5,7 +5,6 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from communicator.services.chat_service import ChatService
 from communicator.state.conversations import Conversation, Conversations
-from communicator.state.message_log import MessageLog
 from communicator.state.roster import Contact, ContactChange, Roster
 from communicator.state.task_owner import TaskOwner
 from communicator.ui.chat.chat_pane import ChatPane
@@ -36,7 +35,8 @@ class ChatController(QObject):
             window: Where conversations are opened and closed.
             pane: Shows one of them.
             chat: Does what the pane asks for.
-            roster, conversations: What is shown.
+            roster: Names and presence.
+            conversations: Drafts, unread counts, who is typing.
             own: The account's address and name.
         """
         super().__init__(window)
@@ -78,7 +78,7 @@ class ChatController(QObject):
         self._tasks.spawn(self._show(jid), "show a conversation")
 
     async def _show(self, jid: BareJid) -> None:
-        log: MessageLog = await self._chat.load(jid)
+        log = await self._chat.load(jid)
         if jid != self._open_jid:
             return  # another one was chosen meanwhile
         contact = self._contact(jid)

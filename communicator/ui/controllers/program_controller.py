@@ -1,4 +1,4 @@
-"""What belongs to the program as a whole: tray, closing and quitting, settings, the office server."""
+"""What belongs to the program as a whole: tray, closing, quitting, settings, office server."""
 
 from dataclasses import replace
 
@@ -7,9 +7,9 @@ from PySide6.QtCore import QByteArray, QObject, Signal
 from communicator.hosting.errors import HostingError
 from communicator.services.office_service import OfficeService
 from communicator.services.presence_service import PresenceService
-from communicator.state.office import OfficePhase, OfficeState
-from communicator.state.preferences import PreferencesState
+from communicator.state.office import OfficePhase
 from communicator.state.presence import Availability, OwnPresence
+from communicator.state.program_states import States
 from communicator.state.task_owner import TaskOwner
 from communicator.ui.actions import ActionId
 from communicator.ui.main_window.main_window import MainWindow
@@ -40,13 +40,13 @@ class ProgramController(QObject):
         tray: QtTray,
         presenter: TrayPresenter,
         theme: Theme,
-        preferences: PreferencesState,
+        states: States,
         office: OfficeService,
-        office_state: OfficeState,
     ) -> None:
         super().__init__(window)
         self._window, self._tray, self._presenter, self._theme = window, tray, presenter, theme
-        self._preferences, self._office, self._office_state = preferences, office, office_state
+        self._preferences, self._office_state = states.preferences, states.office
+        self._office = office
         self._tasks = TaskOwner()
         window.close_requested.connect(self._on_close_requested)
         window.action_triggered.connect(self._on_action)

@@ -4,7 +4,7 @@ import pytest
 
 from communicator.services import chat_service
 from communicator.session.ports import ChatStateChange
-from communicator.state.conversations import Conversations
+from communicator.state.conversations import Conversation, Conversations
 from communicator.state.presence import Availability
 from communicator.state.roster import Contact
 from communicator.storage.history import SqlHistory
@@ -28,6 +28,22 @@ async def test_conversations_of_the_last_run_are_there_after_the_start(chat: Cha
 
     assert again.conversations.conversations == (before,)
     assert (before.unread, before.draft) == (1, "But soft")
+    await again.service.stop()
+
+
+@pytest.mark.asyncio
+async def test_start_changes_nothing_that_the_first_paint_has_shown(chat: Chat) -> None:
+    await chat.receive("Ay me!")
+    again = Chat(chat.database)
+    again.conversations.put(chat.conversations.conversation(JULIET))
+    again.conversations.put(Conversation(NURSE))
+    told: list[Conversation] = []
+    again.conversations.conversation_changed.connect(told.append)
+    again.conversations.conversation_removed.connect(told.append)
+
+    await again.service.start()
+
+    assert told == [Conversation(NURSE)]
     await again.service.stop()
 
 

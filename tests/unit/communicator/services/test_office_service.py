@@ -156,6 +156,19 @@ async def test_server_outlives_the_window_if_the_user_wants(
 
 
 @pytest.mark.asyncio
+async def test_server_that_does_not_start_says_why_and_so_does_the_state(
+    setting: Setting,
+) -> None:
+    setting.hosting.failure = "Port 5222 is taken by another program."
+
+    with pytest.raises(HostingError):
+        await setting.service.start()
+
+    assert setting.state.status.phase is OfficePhase.FAILED
+    assert setting.state.status.failure == "Port 5222 is taken by another program."
+
+
+@pytest.mark.asyncio
 async def test_computer_without_office_starts_none() -> None:
     setting = Setting()
 

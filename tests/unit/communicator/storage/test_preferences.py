@@ -24,6 +24,9 @@ ALL_SET = Preferences(
     password_keeping=PasswordKeeping.ENCRYPTED_FILE,
     presence=OwnPresence(Availability.DND, "in the orchard", at(60)),
     theme=ThemeChoice.DARK,
+    text_percent=130,
+    does_enter_send=False,
+    are_notifications_shown=False,
     geometry="AAAA",
     splitter="BBBB",
     are_offline_shown=True,
@@ -60,12 +63,14 @@ def test_one_damaged_value_does_not_cost_the_others(tmp_path: Path) -> None:
     PreferencesFile(path).save(ALL_SET)
     kept = json.loads(path.read_text())
     kept["theme"] = "sepia"
+    kept["text_percent"] = 10_000
     kept["presence"]["expires_at"] = "when the owl cries"
     path.write_text(json.dumps(kept))
 
     preferences = PreferencesFile(path).load()
 
     assert preferences.theme is ThemeChoice.SYSTEM
+    assert preferences.text_percent == 100
     assert preferences.presence == OwnPresence()
     assert preferences.account == ALL_SET.account
 

@@ -36,7 +36,9 @@ BODY = f"{CLIENT} body"
 
 
 @pytest.mark.parametrize(("receiver", "address", "kind", "cell"), CELLS)
-def test_every_cell_of_the_table_of_messages_is_obeyed(receiver, address, kind, cell) -> None:
+def test_every_cell_of_the_table_of_messages_is_obeyed(
+    receiver: ReceiverState, address: AddressKind, kind: str, cell: str
+) -> None:
     assert message_choice(MessageType(kind), receiver, address) is DeliveryChoice(cell)
 
 

@@ -1,3 +1,4 @@
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 import pytest
@@ -20,7 +21,7 @@ WITCH = "coven@chat.shakespeare.lit/firstwitch"
 JULIET = "juliet@capulet.lit"
 
 
-def context(**parts) -> SenderContext:
+def context(**parts: Any) -> SenderContext:
     return SenderContext(ROMEO, **parts)
 
 
@@ -87,12 +88,16 @@ FORGED = [
 
 
 @pytest.mark.parametrize(("accepts", "judge", "sender"), BELIEVED)
-def test_right_sender_is_believed(accepts: Accepts, judge: SenderContext, sender) -> None:
+def test_right_sender_is_believed(
+    accepts: Accepts, judge: SenderContext, sender: str | None
+) -> None:
     require_from(stanza(sender, "q1"), accepts, judge)
 
 
 @pytest.mark.parametrize(("accepts", "judge", "sender"), FORGED)
-def test_forged_sender_is_refused(accepts: Accepts, judge: SenderContext, sender) -> None:
+def test_forged_sender_is_refused(
+    accepts: Accepts, judge: SenderContext, sender: str | None
+) -> None:
     with pytest.raises(ForgedSenderError, match=accepts.name):
         require_from(stanza(sender, "q1"), accepts, judge)
 
@@ -111,7 +116,9 @@ def test_answer_with_an_id_that_is_not_open_is_refused() -> None:
     ("ids", "is_believed"),
     [(["one"], True), (["two"], False), ([], False), (["one", "two"], False)],
 )
-def test_change_of_a_message_is_believed_of_its_author_only(ids, is_believed) -> None:
+def test_change_of_a_message_is_believed_of_its_author_only(
+    ids: list[str], *, is_believed: bool
+) -> None:
     # XEP-0421, section 3
     change = stanza(WITCH)
     for occupant_id in ids:

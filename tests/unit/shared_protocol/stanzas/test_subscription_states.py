@@ -1,4 +1,5 @@
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -11,6 +12,8 @@ from shared_protocol.stanzas.subscription_states import (
     inbound,
     outbound,
 )
+
+Way = Callable[..., Transition]
 
 # The handbook's table 4.2, after RFC 6121, appendix A: bold is routed or delivered.
 TABLE = """
@@ -38,7 +41,7 @@ def test_table_has_all_cells() -> None:
 
 
 @pytest.mark.parametrize(("state", "way", "kind", "cell"), CELLS)
-def test_every_cell_of_the_table_is_obeyed(state: str, way, kind: str, cell: str) -> None:
+def test_every_cell_of_the_table_is_obeyed(state: str, way: Way, kind: str, cell: str) -> None:
     before = SubscriptionState(state)
     named = cell.strip("*")
 
@@ -47,18 +50,20 @@ def test_every_cell_of_the_table_is_obeyed(state: str, way, kind: str, cell: str
     assert step.new_state is (SubscriptionState(named) if named[0] not in "=p" else before)
     assert step.is_routed is cell.startswith("**")
     assert step.is_approved is (cell == "pre-approve")
-    assert step.auto_reply is _reply(way is inbound, kind, cell)
+    assert step.auto_reply is _reply(way, kind, cell)
 
 
-def _reply(is_inbound: bool, kind: str, cell: str) -> PresenceType | None:  # noqa: FBT001 - a test
+def _reply(way: Way, kind: str, cell: str) -> PresenceType | None:
     if "auto-reply" in cell:
         return PresenceType.SUBSCRIBED
-    changes = is_inbound and kind == "unsubscribe" and cell != "="
+    changes = way is inbound and kind == "unsubscribe" and cell != "="
     return PresenceType.UNSUBSCRIBED if changes else None
 
 
 @pytest.mark.parametrize(("state", "way", "kind", "cell"), CELLS)
-def test_roster_is_pushed_exactly_if_the_item_looks_different(state, way, kind, cell) -> None:
+def test_roster_is_pushed_exactly_if_the_item_looks_different(
+    state: str, way: Way, kind: str, cell: str
+) -> None:
     before = SubscriptionState(state)
 
     step = way(before, PresenceType(kind))
@@ -108,7 +113,7 @@ def test_second_approval_changes_nothing() -> None:
 
 @pytest.mark.parametrize("way", [outbound, inbound])
 @pytest.mark.parametrize("kind", [PresenceType.AVAILABLE, PresenceType.PROBE])
-def test_other_presence_is_refused(way, kind: PresenceType) -> None:
+def test_other_presence_is_refused(way: Way, kind: PresenceType) -> None:
     with pytest.raises(LocalProtocolError, match="does not touch subscriptions"):
         way(SubscriptionState.NONE, kind)
 

@@ -1,0 +1,90 @@
+"""All client streams of one host: makes them for the listeners, and ends them at the stop."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from embedded_server.network.connection import Connection
+from embedded_server.network.network_loop import NetworkLoop
+from embedded_server.network.tls import ServerTls
+from embedded_server.sessions.client_stream import ClientStream
+from embedded_server.sessions.directory import SessionDirectory
+from embedded_server.sessions.login_throttle import LoginThrottle
+from embedded_server.sessions.stream_context import StreamContext, StreamSettings
+from embedded_server.sessions.stream_host import StreamAccounts, StreamHost
+from embedded_server.sessions.task_owner import TaskOwner
+from shared_protocol.errors import StreamCondition, StreamError
+
+_STOP_SECONDS = 3.0
+
+
+class ClientStreams:
+    """Makes streams. Its methods ``in_clear`` and ``in_tls`` are what listeners want.
+
+    Args of the constructor:
+        tls: Returns what STARTTLS begins with, for each stream anew.
+    """
+
+    def __init__(
+        self,
+        *,
+        network: NetworkLoop,
+        host: StreamHost,
+        accounts: StreamAccounts,
+        directory: SessionDirectory,
+        tls: Callable[[], ServerTls],
+        settings: StreamSettings | None = None,
+    ) -> None:
+        settings = settings or StreamSettings()
+        self._context = StreamContext(
+            network=network,
+            host=host,
+            accounts=accounts,
+            directory=directory,
+            tls=tls,
+            settings=settings,
+            throttle=LoginThrottle(settings.logins, network.time),
+            tasks=TaskOwner(),
+        )
+        self._open: dict[ClientStream, Connection] = {}
+        self._all_lost: asyncio.Event | None = None
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[ClientStream]:
+        """Those that are open; a copy, so that they may end on the way."""
+        return iter(tuple(self._open))
+
+    def in_clear(self, connection: Connection) -> ClientStream:
+        """Make a stream that begins in clear text and goes on with STARTTLS."""
+        return self._make(connection, begins_in_tls=False)
+
+    def in_tls(self, connection: Connection) -> ClientStream:
+        """Make a stream on direct TLS (XEP-0368)."""
+        return self._make(connection, begins_in_tls=True)
+
+    async def stop(self) -> None:
+        """End all streams with ``system-shutdown``; cut those that do not take it in time."""
+        error = StreamError(StreamCondition.SYSTEM_SHUTDOWN)
+        self._all_lost = asyncio.Event()
+        for stream in self:
+            stream.end(error)
+        if self._open:
+            try:
+                await asyncio.wait_for(self._all_lost.wait(), _STOP_SECONDS)
+            except TimeoutError:
+                for connection in tuple(self._open.values()):
+                    connection.abort()
+        await self._context.tasks.stop()
+
+    def _make(self, connection: Connection, *, begins_in_tls: bool) -> ClientStream:
+        stream = ClientStream(
+            self._context, connection, begins_in_tls=begins_in_tls, on_lost=self._on_lost
+        )
+        self._open[stream] = connection
+        return stream
+
+    def _on_lost(self, stream: ClientStream) -> None:
+        self._open.pop(stream, None)
+        if not self._open and self._all_lost is not None:
+            self._all_lost.set()

@@ -1,0 +1,77 @@
+"""The beginning of a stream: both headers and the features (RFC 6120, sections 4.3 and 4.7)."""
+
+import re
+import secrets
+from collections.abc import Sequence
+
+from embedded_server.sessions.stream_context import StreamContext
+from shared_protocol.addresses import AddressError, parse_jid
+from shared_protocol.errors import StreamCondition, StreamError
+from shared_protocol.namespaces import CLIENT, STREAMS
+from shared_protocol.stream import features
+from shared_protocol.stream.receiving import State
+from shared_protocol.xml.frames import LANGUAGE, StreamHeader
+from shared_protocol.xml.writer import stream_header
+
+_STREAM = f"{STREAMS} stream"
+_LANGUAGE_TAG = re.compile("[A-Za-z0-9-]{1,35}")  # RFC 5646, section 4.4.1
+_ID_BYTES = 15
+
+
+def check_header(header: StreamHeader, domain: str) -> None:
+    """Refuse a header that opens no client's stream to this domain.
+
+    Raises:
+        StreamError: What is wrong with it (RFC 6120, sections 4.9.3.6, .10 and .25).
+    """
+    if header.name != _STREAM or header.namespaces.get("") != CLIENT:
+        raise StreamError(StreamCondition.INVALID_NAMESPACE, "expected a client's stream")
+    if header.attributes.get("version", "").partition(".")[0] != "1":
+        raise StreamError(StreamCondition.UNSUPPORTED_VERSION, "expected version 1.0")
+    if _address(header.attributes.get("to", "")) != domain:
+        raise StreamError(StreamCondition.HOST_UNKNOWN, "this domain is not served here")
+
+
+def language_of(header: StreamHeader) -> str:
+    """Return the ``xml:lang`` of a stream; empty if there is none that deserves the name."""
+    language = header.attributes.get(LANGUAGE, "")
+    return language if _LANGUAGE_TAG.fullmatch(language) else ""
+
+
+def answering_header(domain: str, header: StreamHeader | None) -> bytes:
+    """Write our header.
+
+    Args:
+        domain: The domain that is served here.
+        header: The client's; None if it could not be read (section 4.9.1.2).
+    """
+    return stream_header(
+        sender=domain,
+        recipient=_address(header.attributes.get("from", "")) if header is not None else "",
+        stream_id=secrets.token_urlsafe(_ID_BYTES),
+        language="en",
+    )
+
+
+def features_for(context: StreamContext, state: State, mechanisms: Sequence[str]) -> bytes:
+    """Write the features of one of the three beginnings of a stream."""
+    settings, host = context.settings, context.host
+    if state is State.IN_CLEAR:
+        return features.stream_features(features.STARTTLS)
+    if state is State.AUTHENTICATED:
+        return features.stream_features(
+            features.BINDING, features.limits(settings.client), host.features_after_login()
+        )
+    return features.stream_features(
+        features.mechanisms(mechanisms),
+        features.limits(settings.before_login),
+        host.features_before_login(),
+    )
+
+
+def _address(text: str) -> str:
+    """Return an address in its normal form; empty if it is none."""
+    try:
+        return str(parse_jid(text))
+    except AddressError:
+        return ""

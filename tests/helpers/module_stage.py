@@ -1,0 +1,175 @@
+"""A host with all modules over a real store, and clients that are only a list of what they got."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from embedded_server.accounts.accounts import Accounts
+from embedded_server.modules.standard import ModuleSettings, StandardModules
+from embedded_server.routing.host import Host
+from embedded_server.sessions.directory import SessionDirectory
+from embedded_server.sessions.session import Session
+from embedded_server.storage.account_repository import AccountRepository
+from embedded_server.storage.database import Database
+from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.roster_repository import RosterRepository
+from embedded_server.storage.writer import StorageWriter
+from shared_protocol.addresses import FullJid
+from shared_protocol.errors import StreamError
+from shared_protocol.limits import RosterLimits, SpoolLimits
+from shared_protocol.stanzas.software_version import SoftwareVersion
+from shared_protocol.xml.framer import frame_of
+
+DOMAIN = "montague.lit"
+
+
+class RecordingStream:
+    """A stream that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.is_congested = False
+        self.error: StreamError | None = None
+        self._when_relieved: list[Callable[[], None]] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data.decode())
+
+    def write_last(self, _data: bytes) -> None:
+        """Requests for acknowledgement are nobody's business here."""
+
+    def when_written(self, callback: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_soon(callback)
+
+    def when_relieved(self, callback: Callable[[], None]) -> None:
+        self._when_relieved.append(callback)
+
+    def end(self, error: StreamError | None) -> None:
+        self.error = error
+
+    def relieve(self) -> None:
+        self.is_congested = False
+        waiting, self._when_relieved = self._when_relieved, []
+        for callback in waiting:
+            callback()
+
+
+class Client:
+    """A bound client."""
+
+    def __init__(self, stage: "Stage", jid: str, language: str) -> None:
+        self.stage = stage
+        self.stream = RecordingStream()
+        self.session = Session(full_jid=FullJid.parse(jid), stream=self.stream, language=language)
+
+    def send(self, stanza: str) -> None:
+        self.stage.host.stanza_received(self.session, frame_of(stanza.encode()))
+
+    async def say(self, stanza: str) -> None:
+        """Send a stanza, and wait until all that follows has happened."""
+        self.send(stanza)
+        await self.stage.settle()
+
+    def take(self) -> list[str]:
+        """Return what has arrived since the last call."""
+        arrived, self.stream.written[:] = list(self.stream.written), []
+        return arrived
+
+    async def ask(self, stanza: str) -> str:
+        """Send an IQ; return the only thing that arrives."""
+        self.take()
+        await self.say(stanza)
+        (answer,) = self.take()
+        return answer
+
+    async def come(self, payload: str = "") -> "Client":
+        """Fetch the roster, become available, and forget what arrived."""
+        await self.say("<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>")
+        await self.say(f"<presence>{payload}</presence>")
+        self.take()
+        return self
+
+    async def leave(self) -> None:
+        """End the session."""
+        self.stage.sessions.remove(self.session)
+        self.session.mark_closed()
+        self.stage.host.session_closed(self.session)
+        await self.stage.settle()
+
+
+class Stage:
+    """The host, its store and its modules."""
+
+    def __init__(self, writer: StorageWriter, accounts: Accounts, spool: MessageSpool) -> None:
+        self.writer = writer
+        self.accounts = accounts
+        self.spool = spool
+        self.sessions = SessionDirectory()
+        self.modules: StandardModules
+        self.host = Host(domain=DOMAIN, accounts=accounts, sessions=self.sessions)
+
+    async def enter(self, jid: str, *, language: str = "") -> Client:
+        """Bind a client."""
+        client = Client(
+            self, f"{jid.split('/', maxsplit=1)[0]}@{DOMAIN}/{jid.split('/')[1]}", language
+        )
+        self.sessions.add(client.session)
+        self.host.session_bound(client.session)
+        return client
+
+    async def settle(self) -> None:
+        """Let the work end that waits for the store."""
+        for _ in range(12):
+            await self.writer.write(lambda _connection: None)
+            await self.writer.read(lambda _connection: None)
+            await asyncio.sleep(0)
+
+    async def befriend(self, one: str, other: str) -> None:
+        """Let two accounts see each other."""
+        first, second = await self.enter(f"{one}/setup"), await self.enter(f"{other}/setup")
+        await first.say(f"<presence type='subscribe' to='{other}@{DOMAIN}'/>")
+        await second.say(f"<presence type='subscribed' to='{one}@{DOMAIN}'/>")
+        await second.say(f"<presence type='subscribe' to='{one}@{DOMAIN}'/>")
+        await first.say(f"<presence type='subscribed' to='{other}@{DOMAIN}'/>")
+        await first.leave()
+        await second.leave()
+
+
+@asynccontextmanager
+async def staged(
+    folder: Path,
+    *,
+    roster_limits: RosterLimits | None = None,
+    spool_limits: SpoolLimits | None = None,
+    is_registration_open: bool = False,
+) -> AsyncIterator[Stage]:
+    path = folder / "office.db"
+    database = Database.open(path) if path.exists() else Database.create(path)
+    writer = StorageWriter(database)
+    writer.start()
+    repository = AccountRepository(writer)
+    accounts, spool = Accounts(repository), MessageSpool(writer, spool_limits)
+    for name in () if await repository.all() else ("romeo", "juliet", "nurse"):
+        await repository.create(name, {})
+    await accounts.load()
+    await spool.load()
+    stage = Stage(writer, accounts, spool)
+    modules = StandardModules(
+        ModuleSettings(
+            rosters=RosterRepository(writer),
+            spool=spool,
+            accounts=accounts,
+            version=SoftwareVersion("Parlour", "1"),
+            roster_limits=roster_limits or RosterLimits(),
+            is_registration_open=is_registration_open,
+        )
+    )
+    modules.attach(stage.host)
+    stage.modules = modules
+    yield stage
+    await stage.settle()
+    modules.detach()
+    await stage.host.stop()
+    await writer.stop()
+    database.close()

@@ -1,0 +1,278 @@
+"""A client that speaks raw XML over TCP or TLS: what a test says is what goes over the wire."""
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import ssl
+from collections.abc import Callable
+from typing import Self
+from xml.etree.ElementTree import Element, XMLPullParser
+
+from shared_protocol.namespaces import BIND, CLIENT, SASL, STREAM_MANAGEMENT, STREAMS, TLS
+from shared_protocol.sasl.channel_binding import tls_server_end_point
+from shared_protocol.sasl.mechanisms import is_plus, scram_hash_of
+from shared_protocol.sasl.scram import ClientScram
+from shared_protocol.xml.writer import escaped
+
+SECONDS = 10.0
+STREAM = f"{{{STREAMS}}}stream"
+FEATURES = f"{{{STREAMS}}}features"
+STREAM_ERROR = f"{{{STREAMS}}}error"
+
+
+class StreamEndedError(Exception):
+    """The server has closed the stream or the connection."""
+
+
+class LoginRefusedError(Exception):
+    """The server refused a login; the text is the condition."""
+
+
+class WireClient:
+    """One connection to a server.
+
+    Attributes:
+        header: Attributes of the server's last header.
+        features: The server's last stream features.
+        jid: The full JID, once a resource is bound.
+        stream_error: Name of the condition that the server ended the stream with; empty if none.
+        received: Every stanza and nonza, in order; a test may clear it.
+    """
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, domain: str
+    ) -> None:
+        self.header: dict[str, str] = {}
+        self.features = Element(FEATURES)
+        self.jid = ""
+        self.stream_error = ""
+        self.received: list[Element] = []
+        self._reader = reader
+        self._writer = writer
+        self._domain = domain
+        self._waiting: list[Element] = []
+        self._has_ended = False
+        self._begin_parser()
+
+    @classmethod
+    async def connect(
+        cls, port: int, domain: str, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    ) -> Self:
+        """Open a connection; with ``tls``, direct TLS."""
+        # asyncio's own buffers would hide from the server that nobody reads
+        reader, writer = await asyncio.open_connection(
+            host, port, ssl=tls, server_hostname=domain if tls else None, limit=16_384
+        )
+        return cls(reader, writer, domain)
+
+    @classmethod
+    async def log_in(
+        cls,
+        port: int,
+        jid: str,
+        password: str,
+        *,
+        tls: ssl.SSLContext,
+        is_direct: bool = False,
+        mechanism: str = "SCRAM-SHA-256",
+    ) -> Self:
+        """Connect, encrypt, log in and bind; ``jid`` may have a resource."""
+        bare, _, resource = jid.partition("/")
+        localpart, _, domain = bare.partition("@")
+        client = await cls.connect(port, domain, tls=tls if is_direct else None)
+        await client.open_stream()
+        if not is_direct:
+            await client.start_tls(tls)
+        await client.authenticate(localpart, password, mechanism=mechanism)
+        await client.bind(resource)
+        return client
+
+    @property
+    def mechanisms(self) -> list[str]:
+        """What the server offers for login."""
+        return [one.text or "" for one in self.features.iter(f"{{{SASL}}}mechanism")]
+
+    # Streams.
+
+    def send_header(self, **attributes: str) -> None:
+        """Send an opening tag; keywords replace the usual attributes."""
+        shown = {"to": self._domain, "version": "1.0", "xmlns": CLIENT} | attributes
+        written = "".join(f" {name}='{value}'" for name, value in shown.items())
+        self._begin_parser()
+        self.send(f"<?xml version='1.0'?><stream:stream{written} xmlns:stream='{STREAMS}'>")
+
+    async def open_stream(self, **attributes: str) -> None:
+        """Exchange headers and read the features."""
+        self.send_header(**attributes)
+        self.features = await self.receive(lambda element: element.tag == FEATURES)
+
+    async def start_tls(self, tls: ssl.SSLContext) -> None:
+        """Encrypt an open stream, and open it again."""
+        self.send(f"<starttls xmlns='{TLS}'/>")
+        await self.receive(lambda element: element.tag == f"{{{TLS}}}proceed")
+        await self.shake_hands(tls)
+        await self.open_stream()
+
+    async def shake_hands(self, tls: ssl.SSLContext) -> None:
+        """Only the TLS handshake."""
+        await self._writer.start_tls(tls, server_hostname=self._domain)
+
+    async def authenticate(
+        self, localpart: str, password: str, *, mechanism: str = "SCRAM-SHA-256", authzid: str = ""
+    ) -> None:
+        """Log in by PLAIN or SCRAM, and open the stream again.
+
+        Raises:
+            LoginRefusedError: The server does not want it.
+        """
+        if mechanism == "PLAIN":
+            await self._log_in_by_plain(localpart, password, authzid)
+        else:
+            await self._log_in_by_scram(localpart, password, mechanism)
+        await self.open_stream()
+
+    async def bind(self, resource: str = "") -> None:
+        """Bind a resource; without one the server chooses."""
+        wish = f"<resource>{escaped(resource)}</resource>" if resource else ""
+        self.send(f"<iq type='set' id='bind'><bind xmlns='{BIND}'>{wish}</bind></iq>")
+        answer = await self.receive(lambda element: element.get("id") == "bind")
+        self.jid = answer.findtext(f"{{{BIND}}}bind/{{{BIND}}}jid", "")
+
+    async def enable_acknowledgement(self) -> None:
+        """Enable stream management (XEP-0198)."""
+        self.send(f"<enable xmlns='{STREAM_MANAGEMENT}'/>")
+        await self.receive(lambda element: element.tag == f"{{{STREAM_MANAGEMENT}}}enabled")
+
+    async def _log_in_by_plain(self, localpart: str, password: str, authzid: str) -> None:
+        message = f"{authzid}\0{localpart}\0{password}".encode()
+        self._send_sasl("auth", message, " mechanism='PLAIN'")
+        await self._receive_sasl()
+
+    async def _log_in_by_scram(self, localpart: str, password: str, mechanism: str) -> None:
+        scram_hash = scram_hash_of(mechanism)
+        assert scram_hash is not None
+        binding = self._channel_binding() if is_plus(mechanism) else None
+        scram = ClientScram(localpart=localpart, scram_hash=scram_hash, channel_binding=binding)
+        self._send_sasl("auth", scram.first(), f" mechanism='{mechanism}'")
+        challenge = scram.challenge(await self._receive_sasl())
+        salted = hashlib.pbkdf2_hmac(
+            scram_hash.value, password.encode(), challenge.salt, challenge.iterations
+        )
+        self._send_sasl("response", scram.final(salted))
+        scram.check(await self._receive_sasl())
+
+    def _channel_binding(self) -> bytes:
+        certificate = self._writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        return tls_server_end_point(certificate)
+
+    def _send_sasl(self, name: str, data: bytes, attributes: str = "") -> None:
+        text = base64.b64encode(data).decode()
+        self.send(f"<{name} xmlns='{SASL}'{attributes}>{text}</{name}>")
+
+    async def _receive_sasl(self) -> bytes:
+        element = await self.receive(lambda one: one.tag.startswith(f"{{{SASL}}}"))
+        if element.tag == f"{{{SASL}}}failure":
+            raise LoginRefusedError(element[0].tag.rpartition("}")[2])
+        return base64.b64decode(element.text or "")
+
+    # The wire.
+
+    def send(self, xml: str | bytes) -> None:
+        """Send anything."""
+        self._writer.write(xml.encode() if isinstance(xml, str) else xml)
+
+    async def drain(self) -> None:
+        """Wait until the operating system has taken what was sent."""
+        await self._writer.drain()
+
+    async def receive(
+        self, is_wanted: Callable[[Element], bool] | None = None, *, seconds: float = SECONDS
+    ) -> Element:
+        """Return the next element that is wanted; others before it are passed over.
+
+        Raises:
+            StreamEndedError: The server ended the stream before.
+            TimeoutError: It did not come.
+        """
+        async with asyncio.timeout(seconds):
+            while True:
+                while self._waiting:
+                    element = self._waiting.pop(0)
+                    if is_wanted is None or is_wanted(element):
+                        return element
+                if self._has_ended:
+                    raise StreamEndedError(self.stream_error)
+                await self._read_more()
+
+    async def receive_id(self, stanza_id: str, *, seconds: float = SECONDS) -> Element:
+        """Return the next stanza with an id."""
+        return await self.receive(lambda element: element.get("id") == stanza_id, seconds=seconds)
+
+    async def wait_for_end(self, *, seconds: float = SECONDS) -> str:
+        """Read until the server has closed; returns the stream error's condition, or nothing."""
+        async with asyncio.timeout(seconds):
+            while not self._has_ended:
+                await self._read_more()
+            with contextlib.suppress(OSError):
+                while await self._reader.read(65_536):
+                    pass
+        return self.stream_error
+
+    async def close(self) -> None:
+        """End the stream and the connection in good order."""
+        with contextlib.suppress(OSError, TimeoutError):
+            self.send("</stream:stream>")
+            await self.wait_for_end()
+        await self._close_writer()
+
+    async def abort(self) -> None:
+        """Cut the connection."""
+        self._writer.transport.abort()
+        await self._close_writer()
+
+    async def _close_writer(self) -> None:
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    def _begin_parser(self) -> None:
+        self._parser = XMLPullParser(("start", "end"))
+        self._depth = 0
+        self._stream: Element | None = None
+
+    async def _read_more(self) -> None:
+        try:
+            data = await self._reader.read(65_536)
+        except OSError:
+            data = b""
+        if not data:
+            self._has_ended = True
+            return
+        self._parser.feed(data)
+        if hasattr(self._parser, "flush"):
+            self._parser.flush()
+        for event, element in self._parser.read_events():
+            if event == "start":
+                self._on_start(element)
+            else:
+                self._on_end(element)
+
+    def _on_start(self, element: Element) -> None:
+        self._depth += 1
+        if self._depth == 1:
+            self._stream = element
+            self.header = dict(element.attrib)
+
+    def _on_end(self, element: Element) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._has_ended = True
+        elif self._depth == 1:
+            if self._stream is not None:
+                self._stream.remove(element)
+            if element.tag == STREAM_ERROR:
+                self.stream_error = element[0].tag.rpartition("}")[2]
+            else:
+                self.received.append(element)
+            self._waiting.append(element)
