@@ -7,6 +7,7 @@ from pathlib import Path
 
 from communicator.hosting.control_client import ControlClient, read_endpoint
 from communicator.hosting.errors import HostingError, ServerNotRunningError
+from communicator.hosting.own_address import own_address
 from communicator.hosting.server_process import ServerProcess
 from shared_protocol.control.control_endpoint import FILE_NAME
 
@@ -80,6 +81,19 @@ class ProcessOfficeHosting:
     def _is_there(self, folder: Path) -> bool:
         process = self._processes_by_folder.get(folder)
         return (folder / FILE_NAME).exists() or (process is not None and process.is_running)
+
+    async def create_account(self, folder: Path, name: str, password: str) -> int:
+        """Make an account in a running office; return the port for clients. Raises HostingError."""
+        client = await ControlClient.connect(folder)
+        try:
+            await client.ask("accounts.create", name=name, password=password)
+        finally:
+            await client.close()
+        return client.endpoint.ports.c2s
+
+    def own_address(self) -> str:
+        """Return the address under which others reach this computer."""
+        return own_address()
 
     async def connected_sessions(self, folder: Path) -> int | None:
         """Return how many sessions are open; None if the server does not run."""

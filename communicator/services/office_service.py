@@ -1,5 +1,7 @@
 """The office server on this computer: made, started, watched, stopped."""
 
+import base64
+import hashlib
 import logging
 import secrets
 import unicodedata
@@ -10,6 +12,7 @@ from typing import Protocol
 from communicator.hosting.errors import HostingError
 from communicator.services.ports import Clock
 from communicator.state.account import Account
+from communicator.state.colleague_access import ColleagueAccess
 from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.state.preferences import PreferencesState
 from communicator.state.task_owner import TaskOwner
@@ -17,6 +20,7 @@ from shared_protocol.addresses import AddressError, BareJid
 
 WATCH_SECONDS = 5.0
 _PASSWORD_BYTES = 24
+_COLLEAGUE_PASSWORD_BYTES = 9  # 72 bits, short enough to be told
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +49,12 @@ class OfficeHosting(Protocol):
 
     async def stop(self, folder: Path) -> None:
         """Stop the server and wait for its end."""
+
+    async def create_account(self, folder: Path, name: str, password: str) -> int:
+        """Make an account in a running office; return the port for STARTTLS."""
+
+    def own_address(self) -> str:
+        """Return the address under which others reach this computer."""
 
     async def connected_sessions(self, folder: Path) -> int | None:
         """Return how many sessions are open; None if the server does not run."""
@@ -136,6 +146,28 @@ class OfficeService:
             raise
         self._put(OfficePhase.STOPPED, account.office_name)
 
+    async def add_colleague(self, own_name: str) -> ColleagueAccess:
+        """Make an account in the office; return what the colleague needs to join.
+
+        Raises:
+            HostingError: The server does not run, or refuses the name; a sentence.
+        """
+        account = self._preferences.preferences.account
+        if account is None or account.office_folder is None:
+            message = "This computer hosts no office."
+            raise HostingError(message)
+        name = localpart_of(own_name)
+        password = secrets.token_urlsafe(_COLLEAGUE_PASSWORD_BYTES)
+        port = await self._hosting.create_account(account.office_folder, name, password)
+        return ColleagueAccess(
+            office_address=account.jid.domainpart,
+            name=name,
+            password=password,
+            computer=self._hosting.own_address(),
+            port=port,
+            fingerprint=_fingerprint_of(account.authority_pem or ""),
+        )
+
     async def close(self) -> None:
         """End with the program; the server ends too if the user wants that."""
         await self._tasks.stop()
@@ -169,6 +201,12 @@ class OfficeService:
 
     def _put(self, phase: OfficePhase, office_name: str, failure: str = "") -> None:
         self._state.put(OfficeStatus(phase, office_name, failure=failure))
+
+
+def _fingerprint_of(pem: str) -> str:
+    """Return the SHA-256 of a certificate, as the certificate page shows it."""
+    body = "".join(line for line in pem.splitlines() if "-" not in line)
+    return hashlib.sha256(base64.b64decode(body)).hexdigest().upper()
 
 
 def slug_of(office_name: str) -> str:

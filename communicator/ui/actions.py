@@ -18,6 +18,7 @@ class ActionId(Enum):
     """Names of the actions, stable for settings and tests."""
 
     NEW_CONVERSATION = "new-conversation"
+    NEW_COLLEAGUE = "new-colleague"
     FILTER = "filter"
     NEXT_CONVERSATION = "next-conversation"
     PREVIOUS_CONVERSATION = "previous-conversation"
@@ -88,6 +89,9 @@ class ActionRegistry(QObject):
         return (
             ActionEntry(
                 ActionId.NEW_CONVERSATION, self.tr("Add a person"), "Ctrl+N", Icon.USER_PLUS
+            ),
+            ActionEntry(
+                ActionId.NEW_COLLEAGUE, self.tr("Add a colleague to the office"), "", Icon.BUILDING
             ),
             ActionEntry(ActionId.FILTER, self.tr("Filter people and conversations"), "Ctrl+L"),
             ActionEntry(ActionId.NEXT_CONVERSATION, self.tr("Next conversation"), "Alt+Down"),

@@ -69,7 +69,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, type=int, help=f"{text}; 0 for any free one")
 
 
-def _add_accounts(parser: argparse.ArgumentParser) -> None:
+def _add_accounts(parser: OneLineParser) -> None:
     words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
     for word, text in ACCOUNT_WORDS.items():
         one = _command(words, word, text)

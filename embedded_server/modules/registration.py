@@ -5,7 +5,9 @@ After login everybody may change the own password; where registration is open, a
 account.
 """
 
-from collections.abc import Coroutine
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
@@ -37,6 +39,8 @@ from shared_protocol.xml.writer import serialise
 
 _ANNOUNCEMENT = f"<register xmlns='{REGISTRATION_FEATURE}'/>".encode()
 _INSTRUCTIONS = "Choose a name and a password for your account."
+_HOUR = 3_600.0
+_MOST_ADDRESSES = 10_000
 _QUERY = f"{REGISTRATION} query"
 
 
@@ -59,6 +63,36 @@ class AccountRegistry(Protocol):
         """Delete an account with all that it owns."""
 
 
+class RegistrationLimit:
+    """How many accounts an IP address may make in an hour (security.md row 32).
+
+    Args:
+        per_hour: 0 for any number.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(self, per_hour: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_hour = per_hour
+        self._clock = clock
+        self._made: dict[str, deque[float]] = {}
+
+    def count(self, address: str) -> None:
+        """Count an attempt that is otherwise in order.
+
+        Raises:
+            StanzaError: There were too many.
+        """
+        if not self._per_hour:
+            return
+        now = self._clock()
+        if len(self._made) > _MOST_ADDRESSES:
+            self._made = {one: made for one, made in self._made.items() if made[-1] > now - _HOUR}
+        made = self._made.setdefault(address, deque(maxlen=self._per_hour))
+        if len(made) == self._per_hour and made[0] > now - _HOUR:
+            raise StanzaError(StanzaCondition.RESOURCE_CONSTRAINT, "too many accounts in an hour")
+        made.append(now)
+
+
 class RegistrationModule:
     """Makes accounts before login, and changes or removes them after it.
 
@@ -66,9 +100,12 @@ class RegistrationModule:
         is_open: Whether strangers may make accounts, and colleagues remove their own.
     """
 
-    def __init__(self, *, accounts: AccountRegistry, is_open: bool) -> None:
+    def __init__(
+        self, *, accounts: AccountRegistry, is_open: bool, limit: RegistrationLimit
+    ) -> None:
         self._accounts = accounts
         self._is_open = is_open
+        self._limit = limit
         self._attached = Attachments()
         self._host: ModuleHost
 
@@ -102,6 +139,7 @@ class RegistrationModule:
         wanted = from_element(element_of(request.frame.raw)[0])
         if not wanted.username or not wanted.password:
             raise StanzaError(StanzaCondition.NOT_ACCEPTABLE, "name and password are needed")
+        self._limit.count(request.peer_address)
         await self._create(wanted)
         return b""
 

@@ -161,7 +161,7 @@ class RosterBook:
         if roster is None:
             account = session.full_jid.bare
             roster = await self.hold(account)
-            if session.is_closed or session in self._by_session:
+            if session in self._by_session:
                 self.release(account)
             else:
                 self._by_session[session] = roster

@@ -9,7 +9,11 @@ from embedded_server.modules.messages import MessageModule
 from embedded_server.modules.offline import OfflineModule
 from embedded_server.modules.ping import PingModule
 from embedded_server.modules.presence import PresenceModule
-from embedded_server.modules.registration import AccountRegistry, RegistrationModule
+from embedded_server.modules.registration import (
+    AccountRegistry,
+    RegistrationLimit,
+    RegistrationModule,
+)
 from embedded_server.modules.roster import RosterModule
 from embedded_server.modules.roster_book import RosterBook
 from embedded_server.modules.software_version import SoftwareVersionModule
@@ -25,6 +29,7 @@ class ModuleSettings:
 
     Attributes:
         is_registration_open: Whether strangers may make accounts.
+        registrations_per_hour: How many from one IP address; 0 for any number.
     """
 
     rosters: RosterRepository
@@ -33,6 +38,7 @@ class ModuleSettings:
     version: SoftwareVersion
     roster_limits: RosterLimits = field(default_factory=RosterLimits)
     is_registration_open: bool = False
+    registrations_per_hour: int = 0
 
 
 class StandardModules:
@@ -60,7 +66,11 @@ class StandardModules:
             PingModule(),
             SoftwareVersionModule(settings.version),
             EntityTimeModule(),
-            RegistrationModule(accounts=settings.accounts, is_open=settings.is_registration_open),
+            RegistrationModule(
+                accounts=settings.accounts,
+                is_open=settings.is_registration_open,
+                limit=RegistrationLimit(settings.registrations_per_hour),
+            ),
         )
 
     def attach(self, host: ModuleHost) -> None:

@@ -114,8 +114,11 @@ def _object(message: ControlMessage) -> JsonObject:
             return {"id": message.id, "op": message.op, "args": message.args}
         case Event():
             return {"event": message.name, "args": message.args}
-        case Response() if message.failure is not None:
-            error = {"condition": message.failure.condition, "text": message.failure.text}
-            return {"id": message.id, "error": error}
-        case Response():
-            return {"id": message.id, "result": message.result}
+        case _:
+            return {"id": message.id, **_outcome(message)}
+
+
+def _outcome(response: Response) -> JsonObject:
+    if response.failure is None:
+        return {"result": response.result}
+    return {"error": {"condition": response.failure.condition, "text": response.failure.text}}

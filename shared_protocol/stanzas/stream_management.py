@@ -120,7 +120,7 @@ def to_element(nonza: StreamManagementNonza) -> Element:
             return Element(REQUEST)
         case Acknowledgement():
             return Element(ANSWER, h=str(nonza.handled % COUNTER_SPAN))
-        case Failed():
+        case _:
             return _failed(nonza)
 
 

@@ -64,5 +64,4 @@ async def online_session(
         jid = await own
         yield OnlineSession(session, diary, server, server.peers[0], jid)
         is_over.set()
-        await server.peers[0].close()
         await session.disconnect()

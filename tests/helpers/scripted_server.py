@@ -83,13 +83,10 @@ class ScriptedPeer:
                 self.heard += data
                 self._unread += data
 
-    async def read_to_end(self) -> str:
-        """Read until the client closes."""
-        async with asyncio.timeout(READ_SECONDS):
-            while data := await self._reader.read(65_536):
-                self.heard += data
-                self._unread += data
-        return self._unread.decode()
+    async def finish(self) -> None:
+        """Wait for the end of the client's stream and end the own one."""
+        await self.read_until("</stream:stream>")
+        await self.send("</stream:stream>")
 
     async def offer(self, features: str) -> None:
         """Answer the client's stream header with features."""
@@ -213,7 +210,7 @@ async def scripted_server(
         served.peers.append(peer)
         try:
             await script(peer)
-            await peer.read_to_end()
+            await peer.finish()
         except (ConnectionError, ssl.SSLError):
             pass  # the client left, as it may
         except Exception as error:  # noqa: BLE001 - told to the test

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from communicator.hosting.errors import HostingError
 from communicator.services.office_service import OfficeService
@@ -53,6 +54,8 @@ class ProgramController(QObject):
         window.left_pane.office_start_requested.connect(self._on_office_start)
         window.settings_page.values_changed.connect(self._on_settings_changed)
         window.notice.answered.connect(self._on_notice_answered)
+        window.colleague_panel.colleague_requested.connect(self._on_colleague_requested)
+        window.colleague_panel.copy_requested.connect(QGuiApplication.clipboard().setText)
         presenter.window_toggled.connect(self._on_window_toggled)
         presenter.office_start_requested.connect(self._on_office_start)
         presenter.office_stop_requested.connect(self._on_office_stop)
@@ -182,6 +185,16 @@ class ProgramController(QObject):
             await self._office.start()
         except HostingError as error:
             self._window.notice.tell(str(error), (self.tr("OK"),))
+
+    def _on_colleague_requested(self, name: str) -> None:
+        self._tasks.spawn(self._add_colleague(name), "add a colleague")
+
+    async def _add_colleague(self, name: str) -> None:
+        panel = self._window.colleague_panel
+        try:
+            panel.show_access(await self._office.add_colleague(name))
+        except HostingError as error:
+            panel.show_fault(str(error))
 
     def _on_office_stop(self) -> None:
         self._tasks.spawn(self._stop_office(), "stop the office server")

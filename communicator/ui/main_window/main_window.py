@@ -21,6 +21,7 @@ from communicator.ui.main_window.empty_page import EmptyPage
 from communicator.ui.main_window.left_pane import LeftPane, OfficeView
 from communicator.ui.main_window.right_side import RightSide
 from communicator.ui.people.add_contact_panel import AddContactPanel
+from communicator.ui.people.colleague_panel import ColleaguePanel
 from communicator.ui.people.contact_panel import ContactPanel
 from communicator.ui.people.side_panel import PANEL_WIDTH, SidePanel
 from communicator.ui.settings.settings_page import SettingsPage
@@ -109,6 +110,7 @@ class MainWindow(QWidget):
         self.shortcut_page = ShortcutPage(theme, self.actions_of_program)
         self.contact_panel = ContactPanel(theme, view.roster)
         self.add_panel = AddContactPanel(theme, view.roster)
+        self.colleague_panel = ColleaguePanel(theme)
         self._empty_page = EmptyPage(theme, self.actions_of_program)
         self.right_side = RightSide(theme, banner=self.banner, empty_page=self._empty_page)
         self.notice = self.right_side.notice
@@ -160,6 +162,12 @@ class MainWindow(QWidget):
         self.add_panel.begin(address)
         self._show_panel(self.add_panel)
         self.add_panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_colleague(self) -> None:
+        """Show the form that makes an account for a colleague, on the host of the office."""
+        self.colleague_panel.begin()
+        self._show_panel(self.colleague_panel)
+        self.colleague_panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def close_panel(self) -> None:
         """Close the panel at the right; the focus returns to the chat."""
@@ -213,7 +221,7 @@ class MainWindow(QWidget):
     def _lay_out(self) -> None:
         self.left_pane.setMinimumWidth(LEFT_LEAST)
         self.left_pane.setMaximumWidth(LEFT_MOST)
-        for panel in (self.contact_panel, self.add_panel):
+        for panel in (self.contact_panel, self.add_panel, self.colleague_panel):
             self._panels.addWidget(panel)
         self._panels.setMinimumWidth(PANEL_WIDTH)
         self._panels.hide()
@@ -233,11 +241,11 @@ class MainWindow(QWidget):
         pane.conversation_chosen.connect(self.show_conversation)
         pane.contact_menu_requested.connect(self._on_contact_menu)
         pane.conversation_menu_requested.connect(self._on_conversation_menu)
-        pane.add_requested.connect(self.show_add)
+        pane.add_requested.connect(self._show_first_step)
         pane.program_menu_requested.connect(self._on_program_menu)
         pane.people_model.counts_changed.connect(self._on_counts_changed)
         self._on_counts_changed(*pane.people_model.counts)
-        self._empty_page.add_requested.connect(self.show_add)
+        self._empty_page.add_requested.connect(self._show_first_step)
         self.right_side.back_requested.connect(self._on_back)
         self.right_side.page_left.connect(self._on_page_left)
         self.settings_page.close_requested.connect(self.right_side.uncover)
@@ -245,7 +253,7 @@ class MainWindow(QWidget):
         self.password_page.cancel_requested.connect(self.right_side.uncover)
         self.banner.password_requested.connect(self.show_password_page)
         self.banner.certificate_requested.connect(self.show_certificate_page)
-        for panel in (self.contact_panel, self.add_panel):
+        for panel in (self.contact_panel, self.add_panel, self.colleague_panel):
             panel.close_requested.connect(self.close_panel)
         self.contact_panel.message_requested.connect(self.show_conversation)
         self.actions_of_program.triggered.connect(self._on_action)
@@ -262,12 +270,20 @@ class MainWindow(QWidget):
             self.right_side.uncover(self.certificate_page)
             self.right_side.uncover(self.password_page)
 
+    def _show_first_step(self) -> None:
+        """A new office needs accounts before anybody can be added to the list."""
+        if self._is_host and not self._view.roster.contacts:
+            self.show_colleague()
+        else:
+            self.show_add()
+
     def _on_counts_changed(self, _here: int, total: int) -> None:
         self._empty_page.show_people(total)
 
     def _on_action(self, action_id: ActionId) -> None:
         answers: dict[ActionId, Callable[[], object]] = {
             ActionId.NEW_CONVERSATION: self.show_add,
+            ActionId.NEW_COLLEAGUE: self.show_colleague,
             ActionId.FILTER: self._focus_filter,
             ActionId.NEXT_CONVERSATION: lambda: self._step(1),
             ActionId.PREVIOUS_CONVERSATION: lambda: self._step(-1),
@@ -382,7 +398,9 @@ class MainWindow(QWidget):
 
     def _on_program_menu(self, point: QPoint) -> None:
         menu = self._new_menu()
-        for action_id in (ActionId.NEW_CONVERSATION, ActionId.SETTINGS, ActionId.SHORTCUTS):
+        hosting = (ActionId.NEW_COLLEAGUE,) if self._is_host else ()
+        daily = (ActionId.NEW_CONVERSATION, *hosting, ActionId.SETTINGS, ActionId.SHORTCUTS)
+        for action_id in daily:
             menu.addAction(self.actions_of_program.action(action_id))
         menu.addSeparator()
         for action_id in (ActionId.SIGN_OUT, ActionId.QUIT):

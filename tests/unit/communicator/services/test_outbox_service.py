@@ -3,7 +3,8 @@
 import pytest
 
 from communicator.session.ports import MessageReceipt, MessageRefusal
-from communicator.state.conversations import DeliveryState
+from communicator.state.conversations import DeliveryState, Message
+from communicator.storage.errors import StorageError
 from communicator.storage.outbox import SqlOutbox
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StanzaCondition
@@ -264,3 +265,69 @@ async def test_clock_that_was_put_back_does_not_change_the_order(chat: Chat) -> 
     await chat.settle()
 
     assert await chat.texts() == ["one", "two"]
+
+
+class FullDisk:
+    """An outbox whose first message finds the disk full."""
+
+    def __init__(self, outbox: SqlOutbox) -> None:
+        self._outbox = outbox
+        self._is_full = True
+
+    async def add(self, message: Message) -> Message:
+        if self._is_full:
+            self._is_full = False
+            text = "The disk is full."
+            raise StorageError(text)
+        return await self._outbox.add(message)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._outbox, name)
+
+
+@pytest.mark.asyncio
+async def test_message_that_could_not_be_stored_is_tried_again_under_its_origin_id(
+    chat: Chat,
+) -> None:
+    chat.service._outbox._outbox = FullDisk(chat.stores.outbox)
+    log = await chat.service.load(JULIET)
+    chat.session.come_online()
+    chat.service.send(JULIET, "She speaks")
+    await chat.settle()
+    failed = log.message(0)
+    assert (failed.state, failed.failure) == (DeliveryState.FAILED, "The disk is full.")
+
+    chat.service.retry(failed.message_id)
+    await chat.settle()
+
+    assert log.message(0).state is DeliveryState.WAITING
+    assert [message.origin_id for message in chat.session.sent] == [failed.origin_id]
+    assert await chat.texts() == ["She speaks"]
+
+
+@pytest.mark.asyncio
+async def test_message_whose_number_is_taken_gets_the_next_one(chat: Chat) -> None:
+    log = await chat.service.load(JULIET)
+    await SqlOutbox(chat.database).add(own("same moment", origin_id="o1"))
+
+    chat.service.send(JULIET, "She speaks")
+    await chat.settle()
+
+    assert len(log) == 1
+    assert log.message(0).body == "She speaks"
+    assert await chat.texts() == ["same moment", "She speaks"]
+
+
+@pytest.mark.asyncio
+async def test_connection_that_ends_while_a_message_leaves_loses_nothing(chat: Chat) -> None:
+    chat.session.come_online()
+    await chat.settle()
+    chat.session.is_connected = False  # lost, and not yet told
+
+    chat.service.send(JULIET, "She speaks")
+    await chat.settle()
+    assert await chat.states() == [DeliveryState.WAITING]
+    chat.session.come_online()
+    await chat.settle()
+
+    assert [message.body for message in chat.session.sent] == ["She speaks"]

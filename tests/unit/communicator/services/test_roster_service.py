@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from communicator.services.roster_service import RosterService
-from communicator.session.errors import NotConnectedError
+from communicator.session.errors import NotConnectedError, RequestTimedOutError
 from communicator.session.ports import ContactPresence
 from communicator.state.presence import Availability
 from communicator.state.roster import Contact, ContactRequest, Roster
@@ -288,3 +288,35 @@ async def test_no_turn_of_the_loop_is_long_with_five_thousand_contacts(setting: 
 
     assert sum(contact.is_online for contact in setting.roster.contacts) == 500
     assert spent < 0.05
+
+
+@pytest.mark.asyncio
+async def test_roster_that_does_not_come_leaves_the_old_one_and_presence_is_sent(
+    setting: Setting,
+) -> None:
+    await setting.connect(both(JULIET))
+    setting.session.lose()
+
+    async def refuse() -> list[RosterItem]:
+        raise RequestTimedOutError
+
+    setting.session.fetch_roster = refuse
+    await setting.connect()
+
+    assert [contact.jid for contact in setting.roster.contacts] == [JULIET]
+    assert setting.loads == 2
+
+
+@pytest.mark.asyncio
+async def test_push_that_comes_while_the_roster_is_read_is_not_lost(setting: Setting) -> None:
+    people = [both(BareJid("guest", f"house{number}.lit")) for number in range(2_000)]
+    setting.session.items = {item.jid: item for item in people}
+    setting.session.come_online()
+    while setting.service._pushed_meanwhile is None:
+        await turns(1)
+
+    setting.session.roster_pushed.emit(both(people[0].jid, "The first guest"))
+    while not setting.loads:
+        await turns(1)
+
+    assert setting.roster.contact(people[0].jid).name == "The first guest"

@@ -21,7 +21,7 @@ from shared_protocol.stanzas.disco import (
     items_from_element,
     items_to_element,
 )
-from tests.helpers.stanza_values import JIDS, NAMES, TEXTS
+from tests.unit.shared_protocol.stanzas.stanza_values import JIDS, NAMES, TEXTS
 
 FIELDS = st.builds(
     DiscoField, NAMES.filter(lambda name: name != "FORM_TYPE"), st.lists(TEXTS).map(tuple)

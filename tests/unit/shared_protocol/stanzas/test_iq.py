@@ -46,6 +46,12 @@ def test_result_mirrors_the_id_and_swaps_the_addresses() -> None:  # RFC 6120, s
     assert [child.tag for child in answer] == ["payload"]
 
 
+def test_result_for_the_own_account_has_no_addresses() -> None:
+    answer = result(request(IqType.GET, "q1", ping.to_element()))
+
+    assert answer.attrib == {"id": "q1", "type": "result"}
+
+
 def test_result_may_be_empty() -> None:
     assert payload_of(result(ASKED)) is None
 

@@ -19,7 +19,7 @@ from shared_protocol.stanzas.messages import (
     type_of,
 )
 from shared_protocol.stanzas.stanza_ids import StanzaId
-from tests.helpers.stanza_values import MOMENTS, NAMES, TEXTS
+from tests.unit.shared_protocol.stanzas.stanza_values import MOMENTS, NAMES, TEXTS
 
 MESSAGES = st.builds(
     ChatMessage,

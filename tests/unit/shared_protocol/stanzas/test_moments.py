@@ -11,7 +11,7 @@ from shared_protocol.errors import MalformedStanzaError
 from shared_protocol.stanzas import delay, entity_time
 from shared_protocol.stanzas.delay import Delay, moment_from_text, moment_to_text
 from shared_protocol.stanzas.entity_time import EntityTime
-from tests.helpers.stanza_values import MOMENTS, TEXTS
+from tests.unit.shared_protocol.stanzas.stanza_values import MOMENTS, TEXTS
 
 OFFSETS = st.integers(-1439, 1439).map(lambda minutes: timedelta(minutes=minutes))
 

@@ -18,7 +18,7 @@ from shared_protocol.stanzas.presence import (
     priority_of,
     to_element,
 )
-from tests.helpers.stanza_values import MOMENTS, NAMES, TEXTS
+from tests.unit.shared_protocol.stanzas.stanza_values import MOMENTS, NAMES, TEXTS
 
 PRESENCES = st.builds(
     Presence,

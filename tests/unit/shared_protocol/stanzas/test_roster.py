@@ -15,7 +15,7 @@ from shared_protocol.stanzas.roster import (
     from_element,
     to_element,
 )
-from tests.helpers.stanza_values import JIDS, TEXTS
+from tests.unit.shared_protocol.stanzas.stanza_values import JIDS, TEXTS
 
 ITEMS = st.builds(
     RosterItem,

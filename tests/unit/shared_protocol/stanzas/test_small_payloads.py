@@ -21,7 +21,7 @@ from shared_protocol.stanzas.messages import MESSAGE
 from shared_protocol.stanzas.registration import RegistrationForm, RegistrationRequest
 from shared_protocol.stanzas.software_version import SoftwareVersion
 from shared_protocol.stanzas.stanza_ids import StanzaId
-from tests.helpers.stanza_values import NAMES, TEXTS
+from tests.unit.shared_protocol.stanzas.stanza_values import NAMES, TEXTS
 
 
 @given(st.builds(SoftwareVersion, NAMES, NAMES, TEXTS))

@@ -26,7 +26,7 @@ from shared_protocol.stanzas.stream_management import (
     too_high_bytes,
 )
 from shared_protocol.xml.elements import element_of
-from tests.helpers.stanza_values import TEXTS
+from tests.unit.shared_protocol.stanzas.stanza_values import TEXTS
 
 COUNTS = st.integers(0, COUNTER_SPAN - 1)
 NONZAS = st.one_of(

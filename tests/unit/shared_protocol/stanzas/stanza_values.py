@@ -1,6 +1,6 @@
 """Hypothesis strategies for what stanzas are made of."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from hypothesis import strategies as st
 
@@ -21,4 +21,3 @@ JIDS = st.builds(
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 )
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

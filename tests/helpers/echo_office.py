@@ -1,0 +1,207 @@
+"""A small real server around client streams: it routes messages and remembers the rest."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+from embedded_server.network.admission import Admission
+from embedded_server.network.listener import Listener
+from embedded_server.network.network_loop import NetworkLoop
+from embedded_server.sessions.client_streams import ClientStreams
+from embedded_server.sessions.directory import SessionDirectory
+from embedded_server.sessions.session import Session
+from embedded_server.sessions.stream_context import StreamSettings
+from shared_protocol.addresses import FullJid, parse_jid
+from shared_protocol.limits import ConnectionLimits
+from shared_protocol.sasl.mechanisms import ScramHash
+from shared_protocol.sasl.scram import ScramKeys
+from shared_protocol.xml.frames import StanzaFrame
+from tests.helpers.certificates import TlsPair
+from tests.helpers.wire_client import WireClient
+
+DOMAIN = "montague.lit"
+PASSWORD = "wherefore art thou"
+ITERATIONS = 4_096
+
+
+class EchoHost:
+    """Routes messages by full JID, sends those without address back, and answers IQs.
+
+    Attributes:
+        is_storing: Messages wait in ``holds`` until the test calls these, as if they were stored.
+        spool_id: Given to the next messages that are sent; counted up from there. None for none.
+        closed: Sessions that have ended, in order.
+        acknowledged: Spool ids that were released, in order.
+    """
+
+    domain = DOMAIN
+
+    def __init__(self, directory: SessionDirectory) -> None:
+        self.directory = directory
+        self.is_storing = False
+        self.holds: list[Callable[[], None]] = []
+        self.spool_id: int | None = None
+        self.frames: list[StanzaFrame] = []
+        self.bound: list[Session] = []
+        self.closed: list[Session] = []
+        self.acknowledged: list[int] = []
+
+    def features_before_login(self) -> bytes:
+        return b"<register xmlns='http://jabber.org/features/iq-register'/>"
+
+    def features_after_login(self) -> bytes:
+        return b"<ver xmlns='urn:xmpp:features:rosterver'/>"
+
+    async def iq_before_login(self, frame: StanzaFrame, peer_address: str) -> bytes:
+        await asyncio.sleep(0)
+        return f"<iq type='result' id='{frame.attributes['id']}' by='{peer_address}'/>".encode()
+
+    def session_bound(self, session: Session) -> None:
+        session.on_acknowledged = self._on_acknowledged
+        self.bound.append(session)
+
+    def session_closed(self, session: Session) -> None:
+        self.closed.append(session)
+
+    def stanza_received(self, session: Session, frame: StanzaFrame) -> None:
+        self.frames.append(frame)
+        if frame.local_name == "iq":
+            session.run_in_order(partial(self._answer, session, frame))
+        elif self.is_storing:
+            self.holds.append(partial(session.hold(), partial(self._route, session, frame)))
+        else:
+            session.run_in_order(partial(self._route, session, frame))
+
+    def commit(self, count: int = 1) -> None:
+        """Let the oldest stores be done."""
+        for release in self.holds[:count]:
+            release()
+        del self.holds[:count]
+
+    def _answer(self, session: Session, frame: StanzaFrame) -> None:
+        session.send(f"<iq type='result' id='{frame.attributes['id']}'/>".encode())
+
+    def _route(self, session: Session, frame: StanzaFrame) -> None:
+        to = frame.attributes.get("to")
+        receiver = session
+        if to is not None:
+            jid = parse_jid(to)
+            found = self.directory.get(jid) if isinstance(jid, FullJid) else None
+            if found is None:
+                return
+            receiver = found
+        spool_id = self.spool_id
+        if spool_id is not None:
+            self.spool_id = spool_id + 1
+        receiver.send(frame.stamped(session.sender_attribute), spool_id)
+
+    def _on_acknowledged(self, _session: Session, spool_ids: Sequence[int]) -> None:
+        self.acknowledged += spool_ids
+
+
+class MemoryAccounts:
+    """Accounts with one password, made when they are asked for."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = set(names)
+        self._keys = {
+            one: ScramKeys.derive(PASSWORD, one, ITERATIONS, b"salt of Verona") for one in ScramHash
+        }
+
+    def keys(self, localpart: str, scram_hash: ScramHash) -> ScramKeys | None:
+        return self._keys[scram_hash] if localpart in self.names else None
+
+
+class EchoOffice:
+    """A running server; made by ``echo_office``."""
+
+    def __init__(
+        self, tls: TlsPair, settings: StreamSettings | None, limits: ConnectionLimits
+    ) -> None:
+        self.tls = tls
+        self.network = NetworkLoop(asyncio.get_running_loop(), sweep_seconds=0.02)
+        self.directory = SessionDirectory()
+        self.host = EchoHost(self.directory)
+        self.accounts = MemoryAccounts("romeo", "juliet")
+        self.streams = ClientStreams(
+            network=self.network,
+            host=self.host,
+            accounts=self.accounts,
+            directory=self.directory,
+            tls=lambda: tls.server,
+            settings=settings,
+        )
+        self.admission = Admission(limits)
+        self.clear = self._listener(is_direct=False)
+        self.direct = self._listener(is_direct=True)
+        self.clients: list[WireClient] = []
+
+    async def start(self) -> None:
+        await self.clear.start()
+        await self.direct.start()
+
+    async def stop(self) -> None:
+        self.clear.stop()
+        self.direct.stop()
+        for client in self.clients:
+            await client.abort()
+        await self.streams.stop()
+        self.network.stop()
+
+    async def connect(self) -> WireClient:
+        """Connect in clear text; nothing is sent yet."""
+        client = await WireClient.connect(self.clear.port, DOMAIN)
+        self.clients.append(client)
+        return client
+
+    async def connect_by_tls(self) -> WireClient:
+        """Connect by direct TLS; nothing is sent yet."""
+        client = await WireClient.connect(self.direct.port, DOMAIN, tls=self.client_tls())
+        self.clients.append(client)
+        return client
+
+    async def log_in(
+        self, jid: str, *, mechanism: str = "SCRAM-SHA-256", password: str = PASSWORD
+    ) -> WireClient:
+        """Connect by direct TLS, log in and bind."""
+        client = await WireClient.log_in(
+            self.direct.port,
+            jid,
+            password,
+            tls=self.client_tls(),
+            is_direct=True,
+            mechanism=mechanism,
+        )
+        self.clients.append(client)
+        return client
+
+    def client_tls(self) -> ssl.SSLContext:
+        return self.tls.client_context()
+
+    def _listener(self, *, is_direct: bool) -> Listener:
+        return Listener(
+            self.network,
+            hosts=["127.0.0.1"],
+            port=0,
+            make_receiver=self.streams.in_tls if is_direct else self.streams.in_clear,
+            admission=self.admission,
+            tls=(lambda: self.tls.server) if is_direct else None,
+        )
+
+
+@asynccontextmanager
+async def echo_office(
+    tls: TlsPair,
+    *,
+    settings: StreamSettings | None = None,
+    limits: ConnectionLimits | None = None,
+) -> AsyncIterator[EchoOffice]:
+    """Run a server for the time of a block."""
+    office = EchoOffice(tls, settings, limits or ConnectionLimits())
+    await office.start()
+    try:
+        yield office
+    finally:
+        await office.stop()
