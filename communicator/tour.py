@@ -289,8 +289,10 @@ class _Tour:
         if program.window is not None:
             return True
         welcome = program.welcome
-        if welcome is not None and welcome.start_form.fault:
-            raise TourError(welcome.start_form.fault)
+        if welcome is not None:
+            for form in (welcome.start_form, welcome.join_form):
+                if form.fault:
+                    raise TourError(form.fault)
         return welcome is not None and welcome.keeping_page.isVisible()
 
     async def _wait_online(self, program: Program) -> None:
@@ -376,8 +378,8 @@ class _Tour:
 def _press(window: QWidget, text: str) -> None:
     """Click the visible button with this text."""
     for button in window.findChildren(QAbstractButton):
-        if button.text() == text and button.isVisible():
-            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        if button.text() == text and button.isVisible() and button.isEnabled():
+            button.click()
             return
     message = f"there is no button {text!r}"
     raise TourError(message)

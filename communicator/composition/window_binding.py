@@ -58,6 +58,7 @@ def bind_window(
         conversations=states.conversations,
         office_server=states.office,
     )
+    presenter.setParent(window)  # ends with the tray, which is the window's too
     program = ProgramController(
         window=window,
         tray=shown.tray,

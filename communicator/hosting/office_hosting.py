@@ -23,17 +23,24 @@ class ProcessOfficeHosting:
     """Runs ``parlour-server`` and speaks with it on its control line.
 
     Args of the constructor:
-        command: What runs the server; for tests.
+        command, run_options: See ``ServerProcess``.
     """
 
-    def __init__(self, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str] | None = None, run_options: Sequence[str] = ()
+    ) -> None:
         self._command = command
+        self._run_options = run_options
         self._processes_by_folder: dict[Path, ServerProcess] = {}
 
-    async def create(self, folder: Path, *, domain: str, owner: str, password: str) -> str:
+    async def create(
+        self, folder: Path, *, domain: str, owner: str, password: str, office_name: str = ""
+    ) -> str:
         """Make an office; return the certificate of its authority (PEM). Raises HostingError."""
         process = ServerProcess(folder, self._command)
-        await process.initialise(domain=domain, owner=owner, password=password)
+        await process.initialise(
+            domain=domain, office_name=office_name, owner=owner, password=password
+        )
         try:
             return await asyncio.to_thread((folder / AUTHORITY_NAME).read_text, "ascii")
         except (OSError, ValueError) as error:
@@ -44,7 +51,7 @@ class ProcessOfficeHosting:
         """Start the server, unless it runs; return its port for direct TLS. Raises HostingError."""
         if (port := await self._direct_tls_port(folder)) is not None:
             return port
-        process = ServerProcess(folder, self._command)
+        process = ServerProcess(folder, self._command, self._run_options)
         self._processes_by_folder[folder] = process
         await asyncio.to_thread(process.start)
         try:

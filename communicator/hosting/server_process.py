@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from communicator.hosting.errors import HostingError
+from communicator.hosting.office_ports import ports_of
 
 INIT_SECONDS = 60.0
 _SERVER_NAME = "parlour-server"
+_PREFIX = f"{_SERVER_NAME}: "
 _LONGEST_SENTENCE = 300
 _LOG_NAME = "server.log"
 _TAIL_BYTES = 4_096
@@ -27,22 +29,29 @@ class ServerProcess:
     """Starts the server's command for one data folder.
 
     Args of the constructor:
-        command: What runs the server; for tests.
+        command: What runs the server; None for the one that belongs to this program.
+        run_options: For ``run``, such as other ports.
     """
 
-    def __init__(self, folder: Path, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        command: Sequence[str] | None = None,
+        run_options: Sequence[str] = (),
+    ) -> None:
         self._folder = folder
         self._command = list(command or server_command())
+        self._run_options = list(run_options)
         self._process: subprocess.Popen[bytes] | None = None
 
-    async def initialise(self, *, domain: str, owner: str, password: str) -> None:
+    async def initialise(self, *, domain: str, office_name: str, owner: str, password: str) -> None:
         """Make an office in the folder. The password goes by standard input, never in ``argv``.
 
         Raises:
             HostingError: What the command says.
         """
         arguments = ["init", "--data", str(self._folder), "--domain", domain]
-        arguments += ["--admin", owner, "--password-stdin"]
+        arguments += ["--name", office_name, "--admin", owner, "--password-stdin"]
         await self._run(arguments, f"{password}\n".encode())
 
     def start(self) -> None:
@@ -51,7 +60,8 @@ class ServerProcess:
         Raises:
             HostingError: The command cannot be started.
         """
-        arguments = [*self._command, "run", "--data", str(self._folder)]
+        arguments = [*self._command, "run", "--data", str(self._folder), *self._run_options]
+        arguments += ports_of(self._folder).arguments()
         try:
             with self._log_path.open("wb") as log:
                 self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
@@ -116,10 +126,11 @@ class ServerProcess:
 
 
 def sentence_of(said: bytes) -> str:
-    """Return the last line of what a command wrote to standard error, without its prefix."""
+    """Return what a command told its user on standard error, or else its last line there."""
     lines = [line.strip() for line in said.decode(errors="replace").splitlines()]
-    last = next((line for line in reversed(lines) if line), "")
-    return last.removeprefix(f"{_SERVER_NAME}: ")[:_LONGEST_SENTENCE]
+    written = [line for line in reversed(lines) if line]
+    told = [line.removeprefix(_PREFIX) for line in written if line.startswith(_PREFIX)]
+    return next(iter([*told, *written]), "")[:_LONGEST_SENTENCE]
 
 
 def _working_folder() -> str | None:

@@ -204,6 +204,9 @@ class RosterService:
         contact = self._roster.contact(request.jid)
         if contact is not None and contact.subscription in _SEEN:
             return
+        if contact is not None and (contact.is_asked or contact.subscription in _SEEING):
+            self._presence_session.approve(request.jid)  # the user asked first, which is consent
+            return
         self._roster.put_request(request)
         self._changed_requests[request.jid] = request
         self._cache_writer.wake()

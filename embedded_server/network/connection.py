@@ -19,6 +19,7 @@ from shared_protocol.limits import ConnectionLimits
 
 _logger = logging.getLogger(__name__)
 _READS_PER_TURN = 8  # then the others have their turn
+_MUCH_BYTES = 8_192  # who sends a record as long as this has more to send
 _PIECE_BYTES = 65_536
 _LINGER_SECONDS = 3.0
 _LINGER_BYTES = 4_194_304
@@ -378,8 +379,8 @@ class Connection:
                 self.abort()
                 return
             self._deliver(bytes(buffer[:count]))
-            if self._state is not _State.OPEN or not self._is_wanted:
-                return
+            if count < _MUCH_BYTES or self._state is not _State.OPEN or not self._is_wanted:
+                return  # asking in vain costs more than the loop, which calls again if need be
 
     def _deliver(self, data: bytes) -> None:
         receiver = self._receiver

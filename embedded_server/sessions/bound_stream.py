@@ -92,9 +92,9 @@ class BoundStream:
             # In the session's order, so that it counts when all up to here is safe.
             self._session.run_in_order(self._acknowledgement.count_handled)
 
-    def pace(self, size_bytes: int, stanzas: int) -> None:
+    def pace(self, size_bytes: int, stanzas: int, now: float) -> None:
         """Let a client wait that sends too fast, or whose earlier stanzas are not dealt with."""
-        delay = self._limiter.spend(size_bytes, stanzas, self._context.network.time())
+        delay = self._limiter.spend(size_bytes, stanzas, now)
         if (delay or self._is_behind) and not self._is_ended:
             self._connection.pause_reading()
             if self._wake_timer is None:

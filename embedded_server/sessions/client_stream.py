@@ -11,6 +11,7 @@ from typing import Any
 from embedded_server.network.connection import Connection
 from embedded_server.sessions import stream_answers
 from embedded_server.sessions.bound_stream import BoundStream
+from embedded_server.sessions.idle_parsers import can_be_renewed, renewed
 from embedded_server.sessions.login import StreamLogin
 from embedded_server.sessions.resource_binding import address_for
 from embedded_server.sessions.session import Session
@@ -38,6 +39,7 @@ from shared_protocol.xml.framer import StanzaFramer
 from shared_protocol.xml.frames import Frame, StanzaFrame, StreamEnd, StreamHeader
 
 _logger = logging.getLogger(__name__)
+_WHITE_SPACE = b" \t\r\n"
 _RESUME = f"{STREAM_MANAGEMENT} resume"
 
 
@@ -58,6 +60,8 @@ class ClientStream:
         "_is_ended",
         "_language",
         "_localpart",
+        "_marked_until",
+        "_namespaces",
         "_login",
         "_negotiation",
         "_on_lost",
@@ -75,7 +79,9 @@ class ClientStream:
         self._connection = connection
         self._on_lost = on_lost
         self._negotiation = ClientNegotiation(begins_in_tls=begins_in_tls)
-        self._framer = StanzaFramer(context.settings.before_login)
+        self._framer: StanzaFramer | None = StanzaFramer(context.settings.before_login)
+        self._namespaces: dict[str, str] = {}  # of the client's last header
+        self._marked_until = 0.0  # until then its parser counts as used
         self._login: StreamLogin | None = None
         self._localpart = ""
         self._language = ""
@@ -98,15 +104,30 @@ class ClientStream:
         """Take bytes of the client."""
         if self._is_ended:
             return
+        framer = self._framer
+        if framer is None:
+            if not data.strip(_WHITE_SPACE):
+                return  # keep-alive: no reason to wake up
+            framer = self._framer = renewed(self._namespaces, self._context.settings.client)
         try:
-            frames = self._framer.receive(data)
+            frames = framer.receive(data)
         except StreamError as error:
             self._take_all(error.frames_before)
             self.end(error)
             return
         self._take_all(frames)
-        if self._bound is not None:
-            self._bound.pace(len(data), len(frames))
+        if self._bound is not None and not self._is_ended:
+            now = self._context.network.time()
+            self._bound.pace(len(data), len(frames), now)
+            if now > self._marked_until:
+                self._mark_used(now)
+
+    def rest(self) -> None:
+        """Do without a parser until something arrives."""
+        if self._framer is not None and can_be_renewed(self._framer, self._namespaces):
+            self._framer = None
+        else:
+            self._mark_used(self._context.network.time())
 
     def encrypted(self) -> None:
         """TLS has begun: whatever was said before counts no more (section 5.4.3.3)."""
@@ -208,6 +229,7 @@ class ClientStream:
         self._send_header(header)
         check_header(header, self._context.host.domain)
         self._language = language_of(header)
+        self._namespaces = header.namespaces
         offered = self._login.offered if self._login is not None else ()
         self._connection.write(features_for(self._context, state, offered))
 
@@ -221,7 +243,7 @@ class ClientStream:
         self._has_header = False
 
     def _on_starttls(self, *, is_last: bool) -> None:
-        if not is_last or not self._framer.is_between_stanzas:
+        if not is_last or self._framer is None or not self._framer.is_between_stanzas:
             # Section 5.4.3.1: else whoever is between could put words into the client's mouth.
             text = "something follows starttls in clear text"
             raise StreamError(StreamCondition.POLICY_VIOLATION, text)
@@ -320,6 +342,11 @@ class ClientStream:
             backlog, self._backlog = self._backlog, None
             self._take_all(backlog or ())
 
+    def _mark_used(self, now: float) -> None:
+        parsers = self._context.parsers
+        self._marked_until = now + parsers.idle_seconds
+        parsers.mark_used(self, now)
+
     # The end.
 
     def _on_deadline(self) -> None:
@@ -332,6 +359,7 @@ class ClientStream:
         if bound is None or session is None or session.is_closed:
             return
         bound.end()
+        self._context.parsers.forget(self)
         session.mark_closed()
         self._context.directory.remove(session)
         # What it sent before must not come to life after it is gone.

@@ -43,6 +43,7 @@ class ClientStreams:
             tls=tls,
             settings=settings,
             throttle=LoginThrottle(settings.logins, network.time),
+            parsers=IdleParsers(network, idle_seconds=settings.parser_seconds),
             tasks=TaskOwner(),
         )
         self._open: dict[ClientStream, Connection] = {}

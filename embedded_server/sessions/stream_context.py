@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ServerTls
 from embedded_server.sessions.directory import SessionDirectory
+from embedded_server.sessions.idle_parsers import IDLE_SECONDS, IdleParsers
 from embedded_server.sessions.login_throttle import LoginThrottle
 from embedded_server.sessions.stream_host import StreamAccounts, StreamHost
 from embedded_server.sessions.task_owner import TaskOwner
@@ -35,6 +36,7 @@ class StreamSettings:
     Attributes:
         mechanisms: Offered for login, strongest first.
         most_resources: How many sessions an account may have (RFC 6120, section 7.7.2.4).
+        parser_seconds: How long a session keeps its parser while it is silent; up to three times.
         fake_salt_secret: Makes the salts of accounts that do not exist. Keep it over restarts, else
             a salt that changes tells who does not exist (section 13.11).
     """
@@ -46,6 +48,7 @@ class StreamSettings:
     negotiation_seconds: float = _NEGOTIATION_SECONDS
     mechanisms: tuple[str, ...] = STRONGEST_FIRST
     most_resources: int = 100
+    parser_seconds: float = IDLE_SECONDS
     fake_salt_secret: bytes = field(default_factory=_random_secret, repr=False)
 
 
@@ -64,4 +67,5 @@ class StreamContext:
     tls: Callable[[], ServerTls]
     settings: StreamSettings
     throttle: LoginThrottle
+    parsers: IdleParsers
     tasks: TaskOwner

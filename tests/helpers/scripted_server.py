@@ -72,9 +72,10 @@ class ScriptedPeer:
         """Read until the pattern is there; what is behind it stays for the next call."""
         async with asyncio.timeout(READ_SECONDS):
             while True:
-                found = re.search(pattern, self._unread.decode(), re.DOTALL)
+                text = self._unread.decode(errors="surrogateescape")
+                found = re.search(pattern, text, re.DOTALL)
                 if found is not None:
-                    self._unread = self._unread.decode()[found.end() :].encode()
+                    self._unread = text[found.end() :].encode(errors="surrogateescape")
                     return found
                 data = await self._reader.read(65_536)
                 if not data:

@@ -15,6 +15,7 @@ from communicator.ui.chat.row_painter import People
 from communicator.ui.icons import Icon
 from communicator.ui.plain_text import PlainLabel, isolated, one_line
 from communicator.ui.theme.theme import Theme
+from communicator.ui.widgets.surfaces import dress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +100,7 @@ class ChatPane(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._disconnect_log: Callable[[], None] | None = None
-        self.setProperty("ground", "pane")
+        dress(self, "pane")
         self.header = ContactHeader(theme=theme)
         self.log_view = MessageView(theme=theme)
         self.composer = Composer()

@@ -55,7 +55,7 @@ class ProgramController(QObject):
         window.settings_page.values_changed.connect(self._on_settings_changed)
         window.notice.answered.connect(self._on_notice_answered)
         window.colleague_panel.colleague_requested.connect(self._on_colleague_requested)
-        window.colleague_panel.copy_requested.connect(QGuiApplication.clipboard().setText)
+        window.colleague_panel.copy_requested.connect(_copy)
         presenter.window_toggled.connect(self._on_window_toggled)
         presenter.office_start_requested.connect(self._on_office_start)
         presenter.office_stop_requested.connect(self._on_office_stop)
@@ -204,3 +204,7 @@ class ProgramController(QObject):
             await self._office.stop()
         except HostingError as error:
             self._window.notice.tell(str(error), (self.tr("OK"),))
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

@@ -226,15 +226,18 @@ async def test_accepted_request_is_answered_and_returned(setting: Setting) -> No
 
 
 @pytest.mark.asyncio
-async def test_accepting_a_contact_whose_presence_is_seen_asks_for_nothing(
-    setting: Setting,
+@pytest.mark.parametrize(
+    "item", [RosterItem(JULIET, subscription=Subscription.TO), RosterItem(JULIET, ask=True)]
+)
+async def test_request_of_somebody_whom_the_user_has_asked_is_approved_without_a_question(
+    setting: Setting, item: RosterItem
 ) -> None:
-    await setting.connect(RosterItem(JULIET, subscription=Subscription.TO))
+    await setting.connect(item)
+
     setting.session.subscription_requested.emit(ContactRequest(JULIET))
 
-    await setting.service.accept(JULIET)
-
     assert setting.session.subscriptions == [("approve", JULIET)]
+    assert setting.roster.requests == ()
 
 
 @pytest.mark.asyncio

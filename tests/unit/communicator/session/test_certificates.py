@@ -72,14 +72,14 @@ both_modes = pytest.mark.parametrize("is_direct_tls", [False, True], ids=["start
 
 @both_modes
 async def test_the_pinned_authority_is_trusted(
-    authority: PrivateAuthority, certificate: IssuedCertificate, is_direct_tls: bool
+    authority: PrivateAuthority, certificate: IssuedCertificate, *, is_direct_tls: bool
 ) -> None:
     assert await connects(certificate, authority.pem, is_direct_tls=is_direct_tls)
 
 
 @both_modes
 async def test_an_unknown_authority_is_untrusted_and_its_certificate_is_shown(
-    authority: PrivateAuthority, certificate: IssuedCertificate, is_direct_tls: bool
+    authority: PrivateAuthority, certificate: IssuedCertificate, *, is_direct_tls: bool
 ) -> None:
     trouble = await trouble_with(certificate, None, is_direct_tls=is_direct_tls)
     assert trouble.kind is TroubleKind.CERTIFICATE_UNTRUSTED
@@ -112,7 +112,7 @@ async def test_without_its_authority_the_servers_own_certificate_is_shown_and_ca
 
 @both_modes
 async def test_another_authority_than_the_pinned_one_is_a_change(
-    authority: PrivateAuthority, tmp_path: Path, is_direct_tls: bool
+    authority: PrivateAuthority, tmp_path: Path, *, is_direct_tls: bool
 ) -> None:
     impostor = PrivateAuthority(tmp_path, authority.name).issue(DOMAIN)
     trouble = await trouble_with(impostor, authority.pem, is_direct_tls=is_direct_tls)
@@ -122,7 +122,7 @@ async def test_another_authority_than_the_pinned_one_is_a_change(
 
 @pytest.mark.parametrize("is_pinned", [False, True])
 async def test_a_certificate_for_another_name_is_told_with_that_name(
-    authority: PrivateAuthority, is_pinned: bool
+    authority: PrivateAuthority, *, is_pinned: bool
 ) -> None:
     other = authority.issue("capulet.lit", LOOPBACK)  # the address does not count, the domain does
     trouble = await trouble_with(other, authority.pem if is_pinned else None)

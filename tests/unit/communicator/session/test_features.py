@@ -418,5 +418,5 @@ async def test_a_lost_connection_is_lost_and_an_own_end_is_none(
         await until(lambda: online.diary.disconnected)
     assert [it and it.kind for it in online.diary.disconnected] == [TroubleKind.LOST]
     async with online_session(authority, certificate) as online:
-        await online.session.disconnect()
+        pass  # leaves by itself
     assert online.diary.disconnected == [None]

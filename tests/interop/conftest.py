@@ -1,0 +1,35 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.helpers.chat_server import ChatServer, chat_server_of, running_office
+from tests.helpers.prosody import MODULES, running_prosody
+
+
+@pytest.fixture(scope="module")
+def prosody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
+    """Debian's Prosody."""
+    with running_prosody(tmp_path_factory.mktemp("prosody")) as server:
+        yield chat_server_of(server)
+
+
+@pytest.fixture(scope="module")
+def plain_prosody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
+    """Prosody without stream management and with TLS 1.2 only."""
+    folder = tmp_path_factory.mktemp("plain-prosody")
+    with running_prosody(folder, modules=MODULES, tls_protocol="tlsv1_2") as server:
+        yield chat_server_of(server)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
+    """Our own server."""
+    with running_office(tmp_path_factory.mktemp("home") / "office") as server:
+        yield server
+
+
+@pytest.fixture(params=["prosody", "plain_prosody", "office"])
+def server(request: pytest.FixtureRequest) -> ChatServer:
+    """Each server in turn."""
+    found: ChatServer = request.getfixturevalue(request.param)
+    return found

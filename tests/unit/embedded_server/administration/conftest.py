@@ -1,0 +1,82 @@
+"""Offices on disk, and a written server that has a control line and nothing else."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from embedded_server.administration.account_operations import AccountOperations
+from embedded_server.administration.control_channel import ControlChannel
+from embedded_server.administration.office_creation import create_office
+from embedded_server.administration.office_lock import OfficeLock
+from embedded_server.administration.open_office import OpenOffice
+from embedded_server.administration.operations import OperationRegistry
+from embedded_server.administration.server_operations import ServerOperations
+from embedded_server.config import ServerSettings, Settings
+from shared_protocol.control.control_endpoint import PublicPorts
+
+SETTINGS = Settings(server=ServerSettings(domain="capulet.lit"))
+
+
+@pytest.fixture(autouse=True)
+def runtime_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """Keep the control sockets of the tests away from those of the user."""
+    folder = tmp_path_factory.mktemp("run")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    yield folder
+
+
+class ControlledServer:
+    """What ``run_office`` runs, without streams."""
+
+    def __init__(self, office: OpenOffice, request_stop: Callable[[], None]) -> None:
+        self.request_stop = request_stop
+        operations = OperationRegistry(
+            AccountOperations(accounts=office.accounts, domain=office.settings.server.domain),
+            ServerOperations(self),
+        )
+        self.channel = ControlChannel(folder=office.folder, operations=operations, version="1.2")
+
+    def status(self) -> dict[str, object]:
+        return {"sessions": 3, "ports": {"c2s": 5222}}
+
+    async def start(self) -> None:
+        await self.channel.start(PublicPorts(c2s=5222, direct_tls=5223))
+
+    async def stop(self) -> None:
+        await self.channel.stop()
+
+
+@pytest.fixture
+def office_folder(tmp_path: Path) -> Path:
+    """An office of capulet.lit without accounts."""
+    folder = tmp_path / "office"
+    asyncio.run(create_office(folder, SETTINGS))
+    return folder
+
+
+Running = Callable[[], AbstractAsyncContextManager[ControlledServer]]
+
+
+@pytest.fixture
+def running(office_folder: Path) -> Running:
+    """Run the server of the office inside a block."""
+
+    @asynccontextmanager
+    async def run() -> AsyncIterator[ControlledServer]:
+        with contextlib.ExitStack() as held:
+            held.enter_context(OfficeLock.acquire(office_folder))
+            async with await OpenOffice.open(office_folder, SETTINGS) as office:
+                server = ControlledServer(office, lambda: None)
+                await server.start()
+                try:
+                    yield server
+                finally:
+                    await server.stop()
+
+    return run
