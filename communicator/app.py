@@ -196,7 +196,9 @@ class Program:
             self._tell_broken(str(error))
             return
         services.presence.start()
-        await services.connection.start(await _with_office(account, services))
+        if self._bound is not None:
+            account = await _with_office(account, services)
+            await self._bound.connection.connect_account(account)
 
     def _bind_window(self, account: Account, services: "Services") -> None:
         if self.window is None or self.pane is None or self._tray is None:

@@ -315,6 +315,7 @@ class _Tour:
             raise TourError(message)
         self.pictures += 2
         number = self.pictures // 2
+        shown.activateWindow()
         for choice in (ThemeChoice.DARK, ThemeChoice.LIGHT):
             program.theme.choose(choice)
             await asyncio.sleep(0.25)  # fades and timers of the screen come to rest

@@ -31,6 +31,7 @@ class BoundWindow:
     """The controllers of the main window; ``program`` tells the wish to quit or to sign out."""
 
     program: ProgramController
+    connection: ConnectionController
     controllers: tuple[Controller, ...]
 
 
@@ -89,5 +90,7 @@ def bind_window(
         presence_service=services.presence,
         own_jid=account.jid,
     )
-    connection = ConnectionController(window=window, connection=services.connection)
-    return BoundWindow(program, (chat, people, connection, program))
+    connection = ConnectionController(
+        window=window, connection=services.connection, passwords=services.passwords
+    )
+    return BoundWindow(program, connection, (chat, people, connection, program))

@@ -60,7 +60,10 @@ class Acknowledgements:
         self._enabled: asyncio.Future[bool] | None = None
         self._counts_sent = False
         self._counts_received = False
+        self._received: deque[int] = deque()  # numbers of stanzas since the last that h counts
+        self._open: set[int] = set()  # those of them that are not safe yet
         self._handled = 0
+        self._is_answer_owed = False
         self._confirmed = 0  # the last h
         self._unconfirmed: deque[str] = deque()  # one for each stanza; "" for no message
         self._is_asked = False
@@ -83,6 +86,7 @@ class Acknowledgements:
         if element.tag not in _ELEMENTS:
             return False
         if element.tag == REQUEST:
+            self._is_answer_owed = bool(self._received)
             self._client.write(answer_bytes(self._handled))
         elif element.tag == ANSWER:
             self._on_answer(element)
@@ -91,10 +95,21 @@ class Acknowledgements:
             self._enabled.set_result(self._counts_received)
         return True
 
-    def stanza_handled(self) -> None:
-        """Count a stanza that came and was given to its handlers."""
+    def stanza_received(self, number: int) -> None:
+        """Reckon with a stanza; it counts once it and all before it were handled."""
         if self._counts_received:
+            self._received.append(number)
+            self._open.add(number)
+
+    def stanza_handled(self, number: int) -> None:
+        """Count a stanza that is safe here; one that is not known is ignored."""
+        self._open.discard(number)
+        while self._received and self._received[0] not in self._open:
+            self._received.popleft()
             self._handled += 1
+        if self._is_answer_owed and not self._received and self._client.is_open:
+            self._is_answer_owed = False
+            self._client.write(answer_bytes(self._handled))
 
     def ask_now(self) -> None:
         """Ask what was taken in, before the session ends."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from itertools import count
 from xml.etree.ElementTree import Element
 
 from communicator.session.acknowledgements import Acknowledgements
@@ -23,6 +24,8 @@ _STANZAS = frozenset({MESSAGE, PRESENCE, IQ})
 _ASKS = frozenset({IqType.GET.value, IqType.SET.value})
 _ANSWERS = frozenset({IqType.RESULT.value, IqType.ERROR.value})
 
+_stanza_numbers = count(1)
+
 _log = logging.getLogger(__name__)
 
 
@@ -30,6 +33,10 @@ class LiveStream:
     """The receiver of a client that has a session.
 
     What comes is held back until ``release``, so that nobody hears of it before the session.
+
+    Attributes:
+        stanza_number: Number of the stanza that is being handled, unique in this run.
+        unsafe_number: Set by a handler to this number: ``acknowledgements`` will be told later.
     """
 
     def __init__(
@@ -56,6 +63,8 @@ class LiveStream:
         self._handlers = handlers
         self._on_end = on_end
         self._held: list[Element] | None = []
+        self.stanza_number = 0
+        self.unsafe_number = 0
         client.receiver = self
 
     def release(self, earlier: Iterable[Element]) -> None:
@@ -82,8 +91,11 @@ class LiveStream:
             return True
         if element.tag not in _STANZAS:
             return False
+        number = self.stanza_number = next(_stanza_numbers)
+        self.acknowledgements.stanza_received(number)
         is_taken = self._handle(element)
-        self.acknowledgements.stanza_handled()
+        if self.unsafe_number != number:
+            self.acknowledgements.stanza_handled(number)
         return is_taken
 
     def stream_ended(self, reason: Exception | None) -> None:

@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
+from communicator.session.live_stream import LiveStream
 from communicator.session.ports import (
     ChatStateChange,
     IncomingMessage,
@@ -13,7 +14,7 @@ from communicator.session.refusal_texts import refusal_text
 from communicator.session.session_link import SessionLink
 from communicator.session.stanza_handlers import StanzaKind
 from communicator.state.signals import Signal
-from shared_protocol.addresses import BareJid, FullJid, Jid
+from shared_protocol.addresses import BareJid, Jid
 from shared_protocol.errors import StanzaCondition
 from shared_protocol.limits import CLIENT_STREAM
 from shared_protocol.stanzas.chat_states import ChatState
@@ -43,8 +44,9 @@ class MessageFeature:
         received, refused, receipt_received, chat_state_received: See ``ports.MessageSession``.
     """
 
-    def __init__(self, link: SessionLink) -> None:
+    def __init__(self, link: SessionLink, *, waits_for_storage: bool) -> None:
         self._link = link
+        self._waits_for_storage = waits_for_storage
         self.are_stanza_ids_announced = False
         self.received: Signal[IncomingMessage] = Signal()
         self.refused: Signal[MessageRefusal] = Signal()
@@ -71,6 +73,11 @@ class MessageFeature:
         )
         self._link.send(to_element(chat, str(message.to)), message.origin_id)
 
+    def confirm_stored(self, message: IncomingMessage) -> None:
+        """Let the server forget a message that is on disk."""
+        if self._link.stream is not None:
+            self._link.stream.acknowledgements.stanza_handled(message.number)
+
     def send_receipt(self, message: IncomingMessage) -> None:
         """Confirm a message to the device that sent it. Raises NotConnectedError."""
         if message.receipt_id:
@@ -92,19 +99,22 @@ class MessageFeature:
         if message.type is MessageType.ERROR:
             self._on_refused(sender, message, element)
         elif message.type in {MessageType.CHAT, MessageType.NORMAL}:
-            self._on_chat(sender, message, stream.jid)
+            self._on_chat(sender, message, stream)
         return None
 
-    def _on_chat(self, sender: Jid, message: ChatMessage, own: FullJid) -> None:
+    def _on_chat(self, sender: Jid, message: ChatMessage, stream: LiveStream) -> None:
         if message.receipt_id:
             self.receipt_received.emit(MessageReceipt(message.receipt_id, sender))
         if message.chat_state is not None or message.body:
             is_composing = message.chat_state is ChatState.COMPOSING and not message.body
             self.chat_state_received.emit(ChatStateChange(sender, is_composing))
         if message.body:
-            self.received.emit(self._incoming(sender, message, own))
+            if self._waits_for_storage:
+                stream.unsafe_number = stream.stanza_number
+            self.received.emit(self._incoming(sender, message, stream))
 
-    def _incoming(self, sender: Jid, message: ChatMessage, own: FullJid) -> IncomingMessage:
+    def _incoming(self, sender: Jid, message: ChatMessage, stream: LiveStream) -> IncomingMessage:
+        own = stream.jid
         server = own.domainpart
         delay = message.delay_by(server, str(own.bare), str(sender.bare), str(sender), "")
         by_own = [one.id for one in message.stanza_ids if one.by == str(own.bare)]
@@ -116,6 +126,7 @@ class MessageFeature:
             wants_receipt=message.is_receipt_requested and bool(message.id),
             delayed_at=delay.moment if delay is not None else None,
             stanza_id=by_own[0] if by_own and self.are_stanza_ids_announced else "",
+            number=stream.stanza_number,
         )
 
     def _on_refused(self, sender: Jid, message: ChatMessage, element: Element) -> None:

@@ -7,7 +7,7 @@ session; ``async`` methods wait for the server's answer and raise a SessionError
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -47,6 +47,7 @@ class IncomingMessage:
         delayed_at: When the own server or the sender took it in (XEP-0203), UTC and aware, as
             claimed, so perhaps in the future; None if it comes directly.
         stanza_id: What our own server gave (XEP-0359), and only if it announces that; else empty.
+        number: Counts what was received in this run; for ``confirm_stored``.
     """
 
     sender: Jid
@@ -56,6 +57,7 @@ class IncomingMessage:
     wants_receipt: bool = False
     delayed_at: datetime | None = None
     stanza_id: str = ""
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,12 @@ class MessageSession(SessionLife, Protocol):
 
     def send_message(self, message: OutgoingMessage) -> None:
         """Send a message, with the chat state ``active``."""
+
+    def confirm_stored(self, message: IncomingMessage) -> None:
+        """Let the server forget a message that is on disk; nothing if that session has ended.
+
+        Needed only of a session that ``waits_for_storage``: that one acknowledges nothing before.
+        """
 
     def send_receipt(self, message: IncomingMessage) -> None:
         """Confirm a message to the device that sent it; nothing if it has no ``receipt_id``."""

@@ -31,9 +31,16 @@ CLOSE_SECONDS = 2.0
 
 
 class SlixmppSession:
-    """Connects one account after another; a session for each connection."""
+    """Connects one account after another; a session for each connection.
 
-    def __init__(self, connector: Connector | None = None) -> None:
+    Args of the constructor:
+        waits_for_storage: Acknowledge a message to the server (XEP-0198) only after
+            ``confirm_stored``; else as soon as it was told.
+    """
+
+    def __init__(
+        self, connector: Connector | None = None, *, waits_for_storage: bool = False
+    ) -> None:
         self._connector = connector or Connector()
         # The same for all connections of this run: a new one takes the place of one that hangs.
         self._resource = f"parlour-{secrets.token_hex(4)}"
@@ -44,7 +51,7 @@ class SlixmppSession:
         self._link = link = SessionLink()
         self._roster = RosterFeature(link)
         self._presence = PresenceFeature(link, CAPABILITIES)
-        self._messages = MessageFeature(link)
+        self._messages = MessageFeature(link, waits_for_storage=waits_for_storage)
         self._identity = IdentityFeature(link, _version(), self._roster.is_seen_by)
         self.connected = link.connected
         self.disconnected = link.disconnected
@@ -133,6 +140,10 @@ class SlixmppSession:
     def send_message(self, message: OutgoingMessage) -> None:
         """Send a message. Raises NotConnectedError."""
         self._messages.send(message)
+
+    def confirm_stored(self, message: IncomingMessage) -> None:
+        """Let the server forget a message that is on disk."""
+        self._messages.confirm_stored(message)
 
     def send_receipt(self, message: IncomingMessage) -> None:
         """Confirm a message. Raises NotConnectedError."""

@@ -111,6 +111,10 @@ def _work_folder(folder: Path) -> Iterator[Path]:
 def _make_parents(folder: Path) -> list[Path]:
     """Make the folders above; return those that were not there, the innermost first."""
     missing = [parent for parent in folder.parents if not parent.exists()]
+    above = folder.parents[len(missing)]
+    if not above.is_dir():
+        message = f"The office cannot be made in {folder}: {above} is not a folder."
+        raise SetupError(message)
     folder.parent.mkdir(parents=True, exist_ok=True)
     return missing
 

@@ -60,9 +60,9 @@ class ClientStream:
         "_is_ended",
         "_language",
         "_localpart",
+        "_login",
         "_marked_until",
         "_namespaces",
-        "_login",
         "_negotiation",
         "_on_lost",
     )

@@ -8,6 +8,7 @@ from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ServerTls
 from embedded_server.sessions.client_stream import ClientStream
 from embedded_server.sessions.directory import SessionDirectory
+from embedded_server.sessions.idle_parsers import IdleParsers
 from embedded_server.sessions.login_throttle import LoginThrottle
 from embedded_server.sessions.stream_context import StreamContext, StreamSettings
 from embedded_server.sessions.stream_host import StreamAccounts, StreamHost

@@ -71,6 +71,7 @@ def renewed(namespaces: Mapping[str, str], limits: StreamLimits) -> StanzaFramer
 
     Args:
         namespaces: What the stream's header declared, by prefix; ``can_be_renewed`` said yes.
+        limits: Those of the stream.
     """
     framer = StanzaFramer(limits)
     declared = {f"xmlns:{key}" if key else "xmlns": uri for key, uri in namespaces.items()}

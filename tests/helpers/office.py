@@ -93,7 +93,11 @@ class RunningOffice:
         self._lock = OfficeLock.acquire(self.folder)
         self.office = await OpenOffice.open(self.folder, self.settings)
         self.server = make_server(self.office, self.stop_requested.set)
-        await self.server.start()
+        try:
+            await self.server.start()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Close it in good order."""

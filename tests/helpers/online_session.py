@@ -45,10 +45,14 @@ def account_at(
 
 @asynccontextmanager
 async def online_session(
-    authority: PrivateAuthority, certificate: IssuedCertificate, features: str = BIND_FEATURE
+    authority: PrivateAuthority,
+    certificate: IssuedCertificate,
+    features: str = BIND_FEATURE,
+    *,
+    waits_for_storage: bool = False,
 ) -> AsyncIterator[OnlineSession]:
     """Log Romeo in."""
-    session = SlixmppSession()
+    session = SlixmppSession(waits_for_storage=waits_for_storage)
     diary = Diary(session)
     own: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     is_over = asyncio.Event()

@@ -128,7 +128,10 @@ class _Attempt:
         failure: OSError | None = None
         for endpoint in endpoints:
             self._endpoint = endpoint
-            context = context_of(self._account, is_direct_tls=endpoint.is_direct_tls)
+            # In a thread: the authorities of the system take some 70 ms to load.
+            context = await asyncio.to_thread(
+                context_of, self._account, is_direct_tls=endpoint.is_direct_tls
+            )
             try:
                 return await self._open(endpoint, context), endpoint, context
             except ssl.SSLError:

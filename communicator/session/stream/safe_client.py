@@ -60,7 +60,8 @@ class SafeClient(ClientXMPP):
     """
 
     def __init__(self, account: BareJid) -> None:
-        super().__init__(str(account), "")
+        # A context of its own would load the authorities of the system, 70 ms, for nothing.
+        super().__init__(str(account), "", ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         for name in ("IM", "IMError", "Presence", "Roster Update", "Stream Features"):
             self.remove_handler(name)
         self.del_event_handler("session_start", self._start_keepalive)

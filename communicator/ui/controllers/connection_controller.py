@@ -3,9 +3,11 @@
 from PySide6.QtCore import QObject
 
 from communicator.services.connection_service import ConnectionService
+from communicator.services.password_service import PasswordService
+from communicator.state.account import Account
 from communicator.state.connection import CertificateSummary
 from communicator.state.task_owner import TaskOwner
-from communicator.storage.errors import CredentialError
+from communicator.storage.errors import CredentialError, WrongPassPhraseError
 from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.state_links import link
 
@@ -13,16 +15,28 @@ from communicator.ui.state_links import link
 class ConnectionController(QObject):
     """Binds what the user can do about the connection."""
 
-    def __init__(self, *, window: MainWindow, connection: ConnectionService) -> None:
+    def __init__(
+        self, *, window: MainWindow, connection: ConnectionService, passwords: PasswordService
+    ) -> None:
         super().__init__(window)
-        self._window, self._connection = window, connection
+        self._window, self._connection, self._passwords = window, connection, passwords
+        self._to_connect: Account | None = None
         self._tasks = TaskOwner()
         window.banner.retry_requested.connect(self._on_retry)
         window.banner.sign_in_here_requested.connect(self._on_retry)
         window.certificate_page.retry_requested.connect(self._on_retry)
         window.certificate_page.trust_requested.connect(self._on_trust)
         window.password_page.password_entered.connect(self._on_password)
+        window.password_page.pass_phrase_entered.connect(self._on_pass_phrase)
         link(self, connection.password_not_kept, self._on_password_not_kept)
+
+    async def connect_account(self, account: Account) -> None:
+        """Connect; ask for the pass phrase first where the password is in the encrypted file."""
+        if self._passwords.is_locked:
+            self._to_connect = account
+            self._window.show_pass_phrase_page(was_refused=False)
+        else:
+            await self._connection.start(account)
 
     async def stop(self) -> None:
         """End what is under way."""
@@ -37,6 +51,21 @@ class ConnectionController(QObject):
     def _on_password(self, password: str, remember: bool) -> None:  # noqa: FBT001 - a slot of Qt
         work = self._connection.use_password(password, remember=remember)
         self._tasks.spawn(work, "use a password")
+
+    def _on_pass_phrase(self, pass_phrase: str) -> None:
+        if self._to_connect is not None:
+            self._tasks.spawn(self._unlock(self._to_connect, pass_phrase), "open the passwords")
+
+    async def _unlock(self, account: Account, pass_phrase: str) -> None:
+        try:
+            await self._passwords.unlock(account.jid, pass_phrase)
+        except WrongPassPhraseError:
+            self._window.show_pass_phrase_page(was_refused=True)
+        except CredentialError as error:
+            self._window.notice.tell(str(error), (self.tr("OK"),))
+        else:
+            self._to_connect = None
+            await self._connection.start(account)
 
     def _on_password_not_kept(self, error: CredentialError) -> None:
         self._window.notice.tell(

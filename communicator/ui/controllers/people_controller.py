@@ -1,9 +1,13 @@
 """People and presence: what the lists and panels ask for goes to the services."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 from PySide6.QtCore import QObject
 
 from communicator.services.presence_service import PresenceService
 from communicator.services.roster_service import RosterService
+from communicator.session.errors import NotConnectedError, SessionError
 from communicator.state.presence import OwnPresence
 from communicator.state.task_owner import TaskOwner
 from communicator.ui.main_window.main_window import MainWindow
@@ -45,15 +49,15 @@ class PeopleController(QObject):
         self._presence.set_presence(presence)
 
     def _on_request_accepted(self, jid: BareJid) -> None:
-        self._tasks.spawn(self._roster.accept(jid), "accept a request")
+        self._ask(self._roster.accept(jid), "accept a request")
 
     def _on_request_declined(self, jid: BareJid) -> None:
-        self._tasks.spawn(self._roster.decline(jid), "decline a request")
+        self._ask(self._roster.decline(jid), "decline a request")
 
     def _on_add_requested(self, request: AddContactRequest) -> None:
         jid = self._address_of(request.address)
         if jid is not None:
-            self._tasks.spawn(self._add(jid, request), "add a person")
+            self._ask(self._add(jid, request), "add a person")
 
     async def _add(self, jid: BareJid, request: AddContactRequest) -> None:
         await self._roster.add_contact(jid, request.name, request.groups)
@@ -67,14 +71,28 @@ class PeopleController(QObject):
             self._window.show_conversation(jid)
 
     def _on_rename_requested(self, jid: BareJid, name: str) -> None:
-        self._tasks.spawn(self._roster.rename(jid, name), "rename a person")
+        self._ask(self._roster.rename(jid, name), "rename a person")
 
     def _on_groups_change_requested(self, jid: BareJid, groups: tuple[str, ...]) -> None:
-        self._tasks.spawn(self._roster.set_groups(jid, groups), "change groups")
+        self._ask(self._roster.set_groups(jid, groups), "change groups")
 
     def _on_remove_requested(self, jid: BareJid) -> None:
         self._window.close_panel()
-        self._tasks.spawn(self._roster.remove(jid), "remove a person")
+        self._ask(self._roster.remove(jid), "remove a person")
+
+    def _ask(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.spawn(self._done_or_told(work), name)
+
+    async def _done_or_told(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what was asked for; tell in the window if the server did not."""
+        try:
+            await work
+        except NotConnectedError:
+            text = self.tr("There is no connection. Try again when you are back online.")
+            self._window.notice.tell(text, (self.tr("OK"),))
+        except SessionError as error:
+            text = self.tr("The server did not do it: {0}.").format(error.trouble.details)
+            self._window.notice.tell(text, (self.tr("OK"),))
 
     def _address_of(self, text: str) -> BareJid | None:
         """Read what was typed; a name alone means a colleague in the own office."""

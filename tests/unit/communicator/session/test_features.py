@@ -331,6 +331,27 @@ async def test_what_came_is_counted_and_told(
     assert found[1] == "3"
 
 
+async def test_a_message_is_acknowledged_only_once_it_is_stored(
+    authority: PrivateAuthority, certificate: IssuedCertificate
+) -> None:
+    """So that the server still has it if this program is killed before (security, section 8)."""
+    features = BIND_FEATURE + SM_FEATURE
+    message = f"<message from='{BALCONY}'><body>hi</body></message>"
+    presence = f"<presence from='{BALCONY}'/>"
+    async with online_session(authority, certificate, features, waits_for_storage=True) as online:
+        await online.peer.send(message + presence + message + "<r xmlns='urn:xmpp:sm:3'/>")
+        found = await online.peer.read_until("<a xmlns='urn:xmpp:sm:3' h='([0-9]+)'/>")
+        assert found[1] == "1"  # the answer to the first question
+        online.session.confirm_stored(online.diary.messages[1])
+        online.session.confirm_stored(online.diary.messages[0])
+        found = await online.peer.read_until("<a xmlns='urn:xmpp:sm:3' h='([0-9]+)'/>")
+        assert found[1] == "4"
+        online.session.confirm_stored(online.diary.messages[0])  # changes nothing
+        await online.peer.send("<r xmlns='urn:xmpp:sm:3'/>")
+        found = await online.peer.read_until("<a xmlns='urn:xmpp:sm:3' h='([0-9]+)'/>")
+        assert found[1] == "4"
+
+
 async def test_an_acknowledgement_of_what_was_never_sent_ends_the_session(
     authority: PrivateAuthority, certificate: IssuedCertificate
 ) -> None:
