@@ -154,6 +154,7 @@ class _Tour:
             if availability is not Availability.OFFLINE:
                 session.send_presence(availability, status)
         await self._wait(self._are_colleagues_there, "the colleagues' presence")
+        self._sessions[-1].send_presence(COLLEAGUES[-1][3], "")  # was here and has gone home
 
     async def _sign_in(self, office: Account, jid: BareJid) -> SlixmppSession:
         session = SlixmppSession()

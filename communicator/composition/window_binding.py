@@ -5,6 +5,7 @@ from typing import Protocol
 
 from communicator.composition.services import Services
 from communicator.state.account import Account
+from communicator.state.preferences import Preferences
 from communicator.state.program_states import States
 from communicator.storage.profile_folder import ProfileFolder
 from communicator.ui.controllers.chat_controller import ChatController
@@ -14,6 +15,7 @@ from communicator.ui.controllers.people_controller import PeopleController
 from communicator.ui.controllers.program_controller import ProgramController
 from communicator.ui.controllers.welcome_controller import WelcomeController
 from communicator.ui.main_window.office_window import OfficeWindow
+from communicator.ui.state_links import link
 from communicator.ui.theme.theme import Theme
 from communicator.ui.tray import TrayPresenter
 from communicator.ui.welcome.welcome_window import WelcomeWindow
@@ -90,7 +92,18 @@ def bind_window(
         presence_service=services.presence,
         own_jid=account.jid,
     )
+    _follow_writing_choice(shown, states)
     connection = ConnectionController(
         window=window, connection=services.connection, passwords=services.passwords
     )
     return BoundWindow(program, connection, (chat, people, connection, program))
+
+
+def _follow_writing_choice(shown: OfficeWindow, states: States) -> None:
+    """Let Enter send, or break the line, as the user chose."""
+
+    def follow(preferences: Preferences) -> None:
+        shown.pane.composer.sends_on_enter = preferences.does_enter_send
+
+    follow(states.preferences.preferences)
+    link(shown.pane, states.preferences.preferences_changed, follow)

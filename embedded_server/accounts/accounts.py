@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from embedded_server.accounts.credentials import checked_name, checked_password, derived_keys
 from embedded_server.storage.account_repository import AccountRepository, StoredAccount
@@ -116,9 +117,8 @@ class Accounts:
         prepared = checked_password(account.localpart, password)
         keys = await asyncio.to_thread(derived_keys, prepared)
         await self._repository.set_keys(account.localpart, keys)
-        self._accounts[account.localpart] = StoredAccount(
-            account.localpart, account.created_at, account.is_administrator, keys
-        )
+        if account.localpart in self._accounts:  # else it is being deleted
+            self._accounts[account.localpart] = replace(account, keys=keys)
 
     async def delete(self, localpart: str) -> None:
         """Delete an account with all that it owns, then tell the listeners.

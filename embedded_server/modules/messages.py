@@ -7,7 +7,7 @@ management), or if nobody is there to take it.
 
 import re
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from embedded_server.modules.offline import OfflineModule
@@ -53,6 +53,7 @@ class _Delivery(NamedTuple):
     receivers: Sequence[Session]
 
 
+_choice = cache(message_choice)
 _ERRORS = frozenset({DeliveryChoice.ERROR, DeliveryChoice.ERROR_TO_KNOWN})
 
 
@@ -89,8 +90,10 @@ class MessageModule:
             return
         if self._is_stored_first(inbound, delivery):
             self._store(inbound)
-        elif delivery.receivers:
+        elif inbound.session.waiting_turns or self._offline.is_handing_over:
             inbound.session.run_in_order(partial(self._deliver, inbound))
+        elif delivery.receivers:
+            _send(inbound, delivery.receivers)
 
     def _delivery(self, inbound: Inbound) -> _Delivery:
         """Look the table up (RFC 6121, section 8.5)."""
@@ -104,7 +107,7 @@ class MessageModule:
         else:
             address = AddressKind.BARE
         if not self._host.account_exists(to.bare):
-            choice = message_choice(message_type, ReceiverState.NO_ACCOUNT, address)
+            choice = _choice(message_type, ReceiverState.NO_ACCOUNT, address)
             return _Delivery(choice, ())
         takers = [
             session
@@ -112,7 +115,7 @@ class MessageModule:
             if session.priority >= 0
         ]
         state = ReceiverState.SOMEBODY if takers else ReceiverState.NOBODY
-        choice = message_choice(message_type, state, address)
+        choice = _choice(message_type, state, address)
         if choice is DeliveryChoice.HIGHEST and len(takers) > 1:
             highest = max(session.priority for session in takers)
             takers = [session for session in takers if session.priority == highest]
@@ -133,9 +136,7 @@ class MessageModule:
         self._offline.in_order(inbound.bare_to, partial(self._deliver_now, inbound))
 
     def _deliver_now(self, inbound: Inbound) -> None:
-        stanza = _addressed(inbound)
-        for receiver in self._delivery(inbound).receivers:
-            receiver.send(stanza)
+        _send(inbound, self._delivery(inbound).receivers)
 
     def _store(self, inbound: Inbound) -> None:
         """Store at once; deliver in the sender's order when it is on disk."""
@@ -169,6 +170,12 @@ class MessageModule:
 def _message_type(inbound: Inbound) -> MessageType:
     """Return the type; one that is unknown counts as normal (RFC 6121, section 5.2.2)."""
     return _TYPES.get(inbound.type, MessageType.NORMAL)
+
+
+def _send(inbound: Inbound, receivers: Sequence[Session]) -> None:
+    stanza = _addressed(inbound)
+    for receiver in receivers:
+        receiver.send(stanza)
 
 
 def _addressed(inbound: Inbound) -> bytes:

@@ -98,6 +98,11 @@ class OfflineModule:
             origin_id=origin_id,
         )
 
+    @property
+    def is_handing_over(self) -> bool:
+        """Whether waiting messages are being delivered, to whichever account."""
+        return bool(self._handing_over)
+
     def in_order(self, account: BareJid, action: Action) -> None:
         """Deliver something to an account behind what is being handed over to it."""
         waiting = self._handing_over.get(account.localpart)

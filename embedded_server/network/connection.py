@@ -15,6 +15,7 @@ from typing import Protocol
 
 from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ServerTls
+from embedded_server.network.write_watch import WriteWatch
 from shared_protocol.limits import ConnectionLimits
 
 _logger = logging.getLogger(__name__)
@@ -51,6 +52,31 @@ class _State(Enum):
 
 _SENDING = frozenset({_State.NEW, _State.OPEN, _State.CLOSING})
 
+_SLOTS = (
+    "_discarded_bytes",
+    "_due_bytes",
+    "_fd",
+    "_is_dirty",
+    "_is_reading",
+    "_is_wanted",
+    "_is_writer_set",
+    "_last",
+    "_limits",
+    "_loop",
+    "_out",
+    "_out_bytes",
+    "_receiver",
+    "_sent_bytes",
+    "_socket",
+    "_state",
+    "_tls",
+    "_unsent",
+    "_watch",
+    "on_logged_in",
+    "on_lost",
+    "peer_address",
+)
+
 
 class Connection:
     """One TCP connection of a peer, made by a listener.
@@ -61,31 +87,7 @@ class Connection:
         on_logged_in: Called once when the peer has shown who it is.
     """
 
-    __slots__ = (
-        "_discarded_bytes",
-        "_due_bytes",
-        "_fd",
-        "_is_dirty",
-        "_is_reading",
-        "_is_wanted",
-        "_is_writer_set",
-        "_last",
-        "_limits",
-        "_loop",
-        "_out",
-        "_out_bytes",
-        "_receiver",
-        "_relieved",
-        "_sent_bytes",
-        "_socket",
-        "_state",
-        "_tls",
-        "_unsent",
-        "_written",
-        "on_logged_in",
-        "on_lost",
-        "peer_address",
-    )
+    __slots__ = _SLOTS
 
     def __init__(
         self,
@@ -117,8 +119,7 @@ class Connection:
         self._sent_bytes = 0  # taken by the kernel since the beginning
         self._due_bytes = 0  # what _sent_bytes must have reached at the write deadline
         self._discarded_bytes = 0
-        self._written: list[tuple[int, Callable[[], None]]] | None = None
-        self._relieved: list[Callable[[], None]] | None = None
+        self._watch: WriteWatch | None = None
 
     def __repr__(self) -> str:
         return f"<Connection {self.peer_address} {self._state.name.lower()}>"
@@ -221,18 +222,14 @@ class Connection:
         """Call back when the kernel has taken all that is queued; never if that cannot be."""
         if self._state is _State.CLOSED:
             return
-        if self._written is None:
-            self._written = []
-        self._written.append((self._sent_bytes + self._out_bytes, callback))
+        self._watched().add_written(self._sent_bytes + self._out_bytes, callback)
         if not self._out_bytes and not self._is_dirty:
             self._is_dirty = True
             self._loop.flush_soon(self)
 
     def when_relieved(self, callback: Callable[[], None]) -> None:
         """Call back, once, when the queue is below the soft limit; never if that cannot be."""
-        if self._relieved is None:
-            self._relieved = []
-        self._relieved.append(callback)
+        self._watched().add_relieved(callback)
 
     def flush(self) -> None:
         """Send what has been written; the loop calls it at the end of a turn."""
@@ -259,8 +256,9 @@ class Connection:
             return
         else:
             self._stop_waiting_for_writer()
-        if self._written is not None or self._relieved is not None:
-            self._tell_progress()
+        watch = self._watch
+        if watch is not None and not watch.tell(self._sent_bytes, is_congested=self.is_congested):
+            self._watch = None
         if self._state is _State.CLOSING and not self._out_bytes:
             self._finish()
 
@@ -317,19 +315,10 @@ class Connection:
         else:
             self._set_write_deadline()
 
-    def _tell_progress(self) -> None:
-        due: list[Callable[[], None]] = []
-        if self._written is not None:
-            due = [callback for place, callback in self._written if place <= self._sent_bytes]
-            self._written = self._written[len(due) :] or None
-        if self._relieved is not None and not self.is_congested:
-            due += self._relieved
-            self._relieved = None
-        for callback in due:
-            try:
-                callback()
-            except Exception:
-                _logger.exception("what was to follow a write failed")
+    def _watched(self) -> WriteWatch:
+        if self._watch is None:
+            self._watch = WriteWatch()
+        return self._watch
 
     # Reading.
 
@@ -435,9 +424,7 @@ class Connection:
         self._update_reader()
         self._loop.clear_deadline((self, "close"))
         self._socket.close()
-        self._out.clear()
-        self._last, self._unsent, self._out_bytes = b"", None, 0
-        self._written = self._relieved = None
+        self._forget_queue()
         receiver, self._receiver = self._receiver, None
         on_lost, self.on_lost = self.on_lost, None
         try:
@@ -449,22 +436,21 @@ class Connection:
             if on_lost is not None:
                 on_lost()
 
+    def _forget_queue(self) -> None:
+        self._out.clear()
+        self._last, self._unsent, self._out_bytes = b"", None, 0
+        self._watch = None
+
     def _doom(self, reason: str) -> None:
         """Abort in the next turn: a caller who writes is not told of the end in its midst."""
         _logger.info("cut %s: %s", self.peer_address, reason)
         self._stop_waiting_for_writer()
-        self._out.clear()
-        self._last, self._unsent, self._out_bytes = b"", None, 0
-        self._written = self._relieved = None
+        self._forget_queue()
         self._state = _State.DOOMED
         self._loop.loop.call_soon(self.abort)
 
     def _finish(self) -> None:
-        """All has left: end our direction, and let the peer end the other.
-
-        A socket that is closed with unread bytes resets the connection, and the peer might lose
-        what was sent last: the reason why it was closed.
-        """
+        # A socket closed with unread bytes resets the connection: the peer might lose the reason.
         self._state = _State.LINGERING
         if not self._is_reading:  # the peer has ended its direction already
             self.abort()
@@ -486,9 +472,8 @@ class Connection:
             self.abort()
             return
         self._discarded_bytes += count
-        if self._discarded_bytes > _LINGER_BYTES or (
-            not count and self._state is not _State.CLOSING
-        ):
+        is_end = not count and self._state is not _State.CLOSING
+        if is_end or self._discarded_bytes > _LINGER_BYTES:
             self.abort()
         elif not count:
             self._loop.loop.remove_reader(self._fd)

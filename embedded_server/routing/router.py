@@ -22,6 +22,7 @@ from embedded_server.routing.stamping import stamped
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.task_owner import TaskOwner
+from embedded_server.storage.errors import StorageError
 from shared_protocol.addresses import AddressError, FullJid, parse_jid
 from shared_protocol.errors import (
     RemoteProtocolError,
@@ -40,6 +41,8 @@ Unregister = Callable[[], None]
 
 _logger = logging.getLogger(__name__)
 _SUBSCRIPTION_TYPES = frozenset({"subscribe", "subscribed", "unsubscribe", "unsubscribed"})
+_BUG = "a handler failed for a stanza of %s"
+_FORESEEN = (StanzaError, RemoteProtocolError, StorageError)
 _UNANSWERED_TYPES = frozenset({"error", "result"})
 
 
@@ -114,14 +117,11 @@ class Router:
         """Run a handler; its errors become answers, its bugs ``internal-server-error``."""
         try:
             handler(inbound)
-        except StanzaError as error:
-            self.refuse(inbound.session, inbound.frame, error)
-        except RemoteProtocolError as error:
-            self.refuse(inbound.session, inbound.frame, _bad_request(error))
+        except _FORESEEN as error:
+            self.refuse(inbound.session, inbound.frame, _answer_to(error))
         except Exception:
-            _logger.exception("a handler failed for a stanza of %s", inbound.sender)
-            bug = StanzaError(StanzaCondition.INTERNAL_SERVER_ERROR)
-            self.refuse(inbound.session, inbound.frame, bug)
+            _logger.exception(_BUG, inbound.sender)
+            self.refuse(inbound.session, inbound.frame, _answer_to(None))
 
     def attempt_later(self, work: Coroutine[Any, Any, None], inbound: Inbound, name: str) -> None:
         """Run work that waits for the store; later stanzas of the session wait for its end."""
@@ -139,14 +139,11 @@ class Router:
     ) -> None:
         try:
             await work
-        except StanzaError as error:
-            self.refuse(inbound.session, inbound.frame, error)
-        except RemoteProtocolError as error:
-            self.refuse(inbound.session, inbound.frame, _bad_request(error))
+        except _FORESEEN as error:
+            self.refuse(inbound.session, inbound.frame, _answer_to(error))
         except Exception:
-            _logger.exception("a handler failed for a stanza of %s", inbound.sender)
-            bug = StanzaError(StanzaCondition.INTERNAL_SERVER_ERROR)
-            self.refuse(inbound.session, inbound.frame, bug)
+            _logger.exception(_BUG, inbound.sender)
+            self.refuse(inbound.session, inbound.frame, _answer_to(None))
         finally:
             release()
 
@@ -249,7 +246,14 @@ def _is_own(inbound: Inbound) -> bool:
     return inbound.recipient is Recipient.SERVER or inbound.is_to_own_account
 
 
-def _bad_request(error: RemoteProtocolError) -> StanzaError:
+def _answer_to(error: Exception | None) -> StanzaError:
+    """Return what is answered: to what was foreseen, and to a bug, which is ``None``."""
+    if error is None:
+        return StanzaError(StanzaCondition.INTERNAL_SERVER_ERROR)
+    if isinstance(error, StanzaError):
+        return error
+    if isinstance(error, StorageError):  # a full disk, as a rule (security.md, section 8.7)
+        return StanzaError(StanzaCondition.RESOURCE_CONSTRAINT)
     return StanzaError(StanzaCondition.BAD_REQUEST, str(error))
 
 

@@ -9,7 +9,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -80,7 +80,9 @@ class Database:
     @classmethod
     def _opened(cls, path: Path) -> "Database":
         engine = create_engine(
-            f"sqlite:///{path}", poolclass=NullPool, connect_args={"check_same_thread": False}
+            URL.create("sqlite", database=str(path)),
+            poolclass=NullPool,
+            connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)

@@ -218,10 +218,15 @@ class OfficeProcess:
 
     def stop(self) -> int:
         """Ask it to end by SIGTERM; return its exit status."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until it has ended, as somebody else has asked it; return its exit status."""
         if self._process is None:
             return 0
         process, self._process = self._process, None
-        process.send_signal(signal.SIGTERM)
         try:
             return process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:

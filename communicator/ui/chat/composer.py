@@ -73,11 +73,12 @@ class Composer(QPlainTextEdit):
         self.message_submitted.emit(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Send on Enter, break the line on Shift+Enter; Ctrl+Enter always sends."""
+        """Send on Enter, break the line on Shift+Enter, or the reverse; Ctrl+Enter sends."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            sends = not modifiers if self.sends_on_enter else False
-            if sends or modifiers == Qt.KeyboardModifier.ControlModifier:
+            shift, control = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+            sends = not modifiers if self.sends_on_enter else modifiers == shift
+            if sends or modifiers == control:
                 self.submit()
                 return
         is_empty = not self.toPlainText()

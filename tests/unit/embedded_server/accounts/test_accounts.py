@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -107,6 +108,21 @@ async def test_account_that_is_not_there_is_an_error(accounts: Accounts) -> None
         await accounts.delete("tybalt")
     with pytest.raises(AccountMissingError):
         await accounts.set_password("tybalt", PASSWORD)
+
+
+async def test_account_that_is_deleted_while_its_password_changes_is_gone(
+    accounts: Accounts, repository: AccountRepository
+) -> None:
+    await accounts.create("tybalt", PASSWORD)
+
+    await asyncio.gather(
+        accounts.set_password("tybalt", "a rose by any other name"),
+        accounts.delete("tybalt"),
+        return_exceptions=True,
+    )
+
+    assert accounts.names() == []
+    assert await repository.all() == []
 
 
 async def test_only_the_first_account_is_administrator(

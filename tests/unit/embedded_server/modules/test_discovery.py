@@ -1,13 +1,13 @@
 """Discovery, caps, version and time (XEP-0030, 0115, 0092, 0202; protocol.md 5.1)."""
 
 from typing import Any
-from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from embedded_server.routing.features import StreamPhase
 from shared_protocol.stanzas.caps import verification_string
 from shared_protocol.stanzas.disco import info_from_element
+from shared_protocol.xml.elements import element_of
 
 pytestmark = pytest.mark.asyncio
 INFO = "<query xmlns='http://jabber.org/protocol/disco#info'{}/>"
@@ -42,18 +42,16 @@ async def test_stranger_learns_nothing(stage: Any, who: str) -> None:
 async def test_caps_of_the_stream_features_are_what_discovery_answers(stage: Any) -> None:
     """XEP-0115, section 5.1, and section 6.2: the answer repeats the node."""
     romeo = await stage.enter("romeo/orchard")
-    features = fromstring(b"<x>" + stage.host.features_after_login() + b"</x>")
+    features = element_of(b"<x>" + stage.host.features_after_login() + b"</x>")
     caps = features.find("{http://jabber.org/protocol/caps}c")
     assert caps is not None
     node = f"{caps.get('node')}#{caps.get('ver')}"
 
-    answer = fromstring(
-        await romeo.ask(
-            f"<iq type='get' id='d' to='montague.lit'>{INFO.format(f' node={node!r}')}</iq>"
-        )
+    answer = await romeo.ask(
+        f"<iq type='get' id='d' to='montague.lit'>{INFO.format(f' node={node!r}')}</iq>"
     )
 
-    info = info_from_element(answer[0])
+    info = info_from_element(element_of(answer.encode())[0])
     assert info.node == node
     assert caps.get("hash") == "sha-1"
     assert verification_string(info) == caps.get("ver")

@@ -35,8 +35,8 @@ async def test_message_goes_where_the_table_says(
 ) -> None:
     """RFC 6121, section 8.5, for every set of resources of the receiver."""
     exists = who == "juliet"
-    for resources in PRIORITIES if exists else ("none",):
-        async with staged(tmp_path) as stage:
+    async with staged(tmp_path) as stage:
+        for resources in PRIORITIES if exists else ("none",):
             await _check_cell(stage, who, PRIORITIES[resources], address, message_type)
 
 
@@ -87,19 +87,21 @@ async def _check_cell(
     for answer in answers:
         assert "<error type='cancel'><service-unavailable " in answer, context
     stage.spool.remove([one.id for one in await stage.spool.of(who)])
+    for _, client in (*clients, (0, romeo)):
+        await client.leave()
 
 
 async def test_message_is_relayed_byte_for_byte_with_the_true_sender(stage: Any) -> None:
-    """RFC 6120, section 8.1.2.1; architecture.md section 3: an unchanged stanza is not rewritten."""
+    """RFC 6120, section 8.1.2.1; architecture.md section 3: what is unchanged is not rewritten."""
     romeo, juliet = await stage.enter("romeo/orchard"), await stage.enter("juliet/balcony")
-    odd = '<message  to="juliet@montague.lit/balcony"\n from=\'x@y.lit\' ><body a="1" >&#65;<![CDATA[<]]></body ></message >'
+    head = '<message  to="juliet@montague.lit/balcony"'
+    tail = " ><body a='1' >&#65;<![CDATA[<]]></body ></message >"
+    sender = " from='romeo@montague.lit/orchard'"
 
-    await romeo.say(odd)
+    await romeo.say(f"{head}\n from='x@y.lit'{tail}")
 
     (arrived,) = juliet.take()
-    assert arrived == odd.replace(" from='x@y.lit'", "", 1).replace(
-        "<message", "<message from='romeo@montague.lit/orchard'", 1
-    ).replace("\n >", " >")
+    assert arrived == head.replace("<message", f"<message{sender}") + tail
 
 
 async def test_unknown_type_counts_as_normal(stage: Any) -> None:

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from embedded_server.routing.features import Entity
 from embedded_server.routing.iq_table import IqHandler, IqTable
+from embedded_server.storage.errors import StorageUnavailableError
 from shared_protocol.errors import StreamError
 from shared_protocol.stanzas.senders import Accepts
 from tests.helpers.module_stage import Stage, staged
@@ -114,3 +115,28 @@ def test_second_handler_for_a_payload_is_refused() -> None:
     table.add(handler)
 
     assert list(table) == [handler]
+
+
+@pytest.mark.asyncio
+async def test_bug_of_a_handler_is_an_answer_and_the_stream_goes_on(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """RFC 6120, section 8.3.3.6; security.md row 79: the session goes on."""
+
+    def broken(_request: object) -> None:
+        raise ZeroDivisionError
+
+    async def full_disk() -> None:
+        raise StorageUnavailableError("The disk is full.")
+
+    for name, handle in (("bug", broken), ("full", lambda _request: full_disk())):
+        payload = f"urn:example:{name} query"
+        stage.host.add_iq_handler(IqHandler(payload, Entity.SERVER, Accepts.ANYONE, handle))
+    romeo = await stage.enter("romeo/orchard")
+    asking = "<iq type='get' id='q' to='montague.lit'><query xmlns='urn:example:{}'/></iq>"
+
+    bug, full = await romeo.ask(asking.format("bug")), await romeo.ask(asking.format("full"))
+
+    assert "<error type='cancel'><internal-server-error " in bug
+    assert "<error type='wait'><resource-constraint " in full  # security.md, section 8.7
+    assert "ZeroDivisionError" in caplog.text

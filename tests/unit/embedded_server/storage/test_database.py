@@ -47,6 +47,14 @@ def test_reader_sees_the_state_before_an_open_write(database: Database) -> None:
     assert after == [("n",)]
 
 
+def test_folder_may_have_any_name(tmp_path: Path) -> None:
+    path = tmp_path / "50% ? #1 & more" / "parlour.db"
+    path.parent.mkdir()
+    Database.create(path).close()
+
+    assert [found.name for found in path.parent.iterdir()] == ["parlour.db"]
+
+
 def test_only_the_owner_can_read_the_files(database: Database) -> None:
     with database.connect_for_writing() as connection:
         connection.execute(insert(secrets).values(name="n", value=b"v"))
