@@ -8,7 +8,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 
 from embedded_server.administration.account_operations import AccountOperations
@@ -34,6 +33,7 @@ from shared_protocol.addresses import BareJid
 from shared_protocol.control.control_endpoint import PublicPorts
 from shared_protocol.errors import StreamCondition, StreamError
 from shared_protocol.stanzas.software_version import SoftwareVersion
+from shared_protocol.version import VERSION
 
 _logger = logging.getLogger(__name__)
 _NAME = "Parlour"
@@ -57,7 +57,7 @@ class Server:
     def __init__(self, office: OpenOffice, request_stop: Callable[[], None]) -> None:
         self._office = office
         self._request_stop = request_stop
-        self._version = _program_version()
+        self._version = VERSION
         self._domain = office.settings.server.domain
         limits = office.settings.limits
         self._directory = SessionDirectory()
@@ -235,11 +235,3 @@ class _Certificate:
             message = "load comes first"
             raise RuntimeError(message)
         return self._tls
-
-
-def _program_version() -> str:
-    """Return the version of the program; that of a source tree is not known."""
-    try:
-        return metadata.version("parlour")
-    except metadata.PackageNotFoundError:
-        return "0"

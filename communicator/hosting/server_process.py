@@ -60,8 +60,8 @@ class ServerProcess:
         Raises:
             HostingError: The command cannot be started.
         """
-        arguments = [*self._command, "run", "--data", str(self._folder), *self._run_options]
-        arguments += ports_of(self._folder).arguments()
+        arguments = [*self._command, "run", "--data", str(self._folder)]
+        arguments += [*ports_of(self._folder).arguments(), *self._run_options]  # the last count
         try:
             with self._log_path.open("wb") as log:
                 self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell

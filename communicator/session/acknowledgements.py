@@ -111,8 +111,10 @@ class Acknowledgements:
             self._is_answer_owed = False
             self._client.write(answer_bytes(self._handled))
 
-    def ask_now(self) -> None:
-        """Ask what was taken in, before the session ends."""
+    def settle(self) -> None:
+        """Tell and ask what was taken in, before the session ends (XEP-0198, section 4)."""
+        if self._counts_received and self._client.is_open:
+            self._client.write(answer_bytes(self._handled))
         if self._counts_sent and self._unconfirmed and self._client.is_open:
             self._client.write(REQUEST_BYTES)
 

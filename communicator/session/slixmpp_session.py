@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
-from importlib import metadata
 
 from communicator.session.errors import ConnectionFailedError, SessionError
 from communicator.session.identity_feature import CAPABILITIES, IdentityFeature
@@ -25,6 +24,7 @@ from shared_protocol.stanzas import disco
 from shared_protocol.stanzas.iq import IqType
 from shared_protocol.stanzas.presence import PresenceType
 from shared_protocol.stanzas.roster import RosterItem
+from shared_protocol.version import VERSION
 
 ENABLE_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
@@ -52,7 +52,7 @@ class SlixmppSession:
         self._roster = RosterFeature(link)
         self._presence = PresenceFeature(link, CAPABILITIES)
         self._messages = MessageFeature(link, waits_for_storage=waits_for_storage)
-        self._identity = IdentityFeature(link, _version(), self._roster.is_seen_by)
+        self._identity = IdentityFeature(link, VERSION, self._roster.is_seen_by)
         self.connected = link.connected
         self.disconnected = link.disconnected
         self.roster_pushed = self._roster.pushed
@@ -96,7 +96,7 @@ class SlixmppSession:
         stream = self._link.stream
         if stream is not None:
             self._is_leaving = True
-            stream.acknowledgements.ask_now()
+            stream.acknowledgements.settle()
             await stream.client.close(CLOSE_SECONDS)
 
     # RosterSession
@@ -218,10 +218,3 @@ class SlixmppSession:
             port=0 if account is None else account.port,
             details="" if reason is None else f"{type(reason).__name__}: {reason}",
         )
-
-
-def _version() -> str:
-    try:
-        return metadata.version("parlour")
-    except metadata.PackageNotFoundError:
-        return "0"

@@ -22,7 +22,6 @@ _logger = logging.getLogger(__name__)
 _READS_PER_TURN = 8  # then the others have their turn
 _MUCH_BYTES = 8_192  # who sends a record as long as this has more to send
 _PIECE_BYTES = 65_536
-_LINGER_SECONDS = 3.0
 _LINGER_BYTES = 4_194_304
 _WOULD_BLOCK = (BlockingIOError, InterruptedError, ssl.SSLWantReadError)
 
@@ -407,7 +406,7 @@ class Connection:
         """Send what is queued, say good-bye in TLS, wait a moment for the peer, and close."""
         if self._state is _State.OPEN:
             self._state = _State.CLOSING
-            self._loop.set_deadline((self, "close"), _LINGER_SECONDS, self.abort)
+            self._loop.set_deadline((self, "close"), self._loop.linger_seconds, self.abort)
             self._update_reader()
             if not self._is_dirty:
                 self._is_dirty = True

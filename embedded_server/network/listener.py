@@ -14,6 +14,7 @@ from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ServerTls
 
 _logger = logging.getLogger(__name__)
+_ALL_OF_IPV6 = "::"
 _BACKLOG = 1_024
 _ACCEPTS_PER_TURN = 64
 _REST_SECONDS = 1.0  # after the process had no file descriptor left
@@ -76,6 +77,9 @@ class Listener:
         except Exception:
             self.stop()
             raise
+        if not self._sockets:
+            message = f"this machine has none of the addresses {', '.join(self._hosts)}"
+            raise AddressUnusableError(message)
         for sock in self._sockets:
             sock.listen(_BACKLOG)
             self._accept_from(sock)
@@ -103,6 +107,10 @@ class Listener:
             try:
                 sock.bind((address[0], self._port, *address[2:]))
             except OSError as error:
+                if address[0] == _ALL_OF_IPV6 and error.errno == errno.EADDRNOTAVAIL:
+                    _logger.info("this machine has IPv6 switched off")
+                    self._sockets.pop().close()
+                    continue
                 if error.errno == errno.EADDRINUSE:
                     raise PortTakenError(host, self._port) from error
                 message = f"port {self._port} of {host} cannot be used: {error}"

@@ -11,6 +11,7 @@ from typing import Protocol
 
 _READ_BUFFER_BYTES = 65_536  # more than a record of TLS, so that OpenSSL keeps nothing back
 _SWEEP_SECONDS = 0.5
+_LINGER_SECONDS = 3.0
 
 _logger = logging.getLogger(__name__)
 
@@ -27,14 +28,20 @@ class NetworkLoop:
 
     Attributes:
         loop: A loop with ``add_reader``: asyncio's selector loop, or uvloop.
+        linger_seconds: How long a connection that we close waits for its peer.
         buffer: What connections read into; its content is taken before the next one reads.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, *, sweep_seconds: float = _SWEEP_SECONDS
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        sweep_seconds: float = _SWEEP_SECONDS,
+        linger_seconds: float = _LINGER_SECONDS,
     ) -> None:
         self.loop = loop
         self.time = loop.time
+        self.linger_seconds = linger_seconds
         self.buffer = memoryview(bytearray(_READ_BUFFER_BYTES))
         self._dirty: list[Flushable] = []
         self._deadlines: dict[object, tuple[float, Callable[[], None]]] = {}

@@ -98,6 +98,11 @@ class ClientStream:
         """The session, once a resource is bound."""
         return self._bound.session if self._bound is not None else None
 
+    @property
+    def has_parser(self) -> bool:
+        """Whether it holds a parser; an idle one does without (``IdleParsers``)."""
+        return self._framer is not None
+
     # What the connection calls.
 
     def received(self, data: bytes) -> None:

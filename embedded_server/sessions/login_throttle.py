@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from shared_protocol.limits import LoginLimits
 
 _MOST_ENTRIES = 10_000
+_FIRST_DELAY_SECONDS = 8.0
+_MOST_DOUBLINGS = 20
 
 
 @dataclass(slots=True)
@@ -48,7 +50,8 @@ class LoginThrottle:
         beyond = guesses.count - self._limits.failures
         if self._limits.failures and beyond >= 0:
             longest = self._limits.longest_delay_seconds
-            delay = longest if beyond > longest else min(float(2**beyond), longest)
+            doublings = min(beyond, _MOST_DOUBLINGS)
+            delay = min(_FIRST_DELAY_SECONDS * 2.0**doublings, longest)
             guesses.blocked_until = now + delay
         self._guesses[key] = guesses
         if len(self._guesses) > _MOST_ENTRIES:

@@ -74,6 +74,9 @@ class MessageSpool:
         self._limits = limits or SpoolLimits()
         self._amounts: dict[str, _Amount] = {}
         self._sizes: dict[int, tuple[str, int]] = {}  # of rows that somebody may remove by id
+        self._reads = 0  # how many are under way
+        self._leaving: set[int] = set()  # rows that nobody needs, perhaps still on disk
+        self._gone: set[int] = set()  # those of them that went while a read was under way
         self._last_id = 0
 
     async def load(self) -> None:
@@ -135,7 +138,15 @@ class MessageSpool:
         Raises:
             StorageError: It could not be read.
         """
-        messages = await self._writer.read(lambda connection: _of(connection, localpart))
+        self._reads += 1
+        try:
+            found = await self._writer.read(lambda connection: _of(connection, localpart))
+            messages = [message for message in found if message.id not in self._leaving]
+        finally:
+            self._reads -= 1
+            if not self._reads:
+                self._leaving -= self._gone
+                self._gone.clear()
         for message in messages:
             self._sizes.setdefault(message.id, (localpart, len(message.stanza)))
         return messages
@@ -151,13 +162,25 @@ class MessageSpool:
             ids: Those that are not there any more are passed over.
             on_committed: Told once, when all are gone from the disk, or the last error.
         """
-        rows = [(key,) for key in ids]
-        for (key,) in rows:
+        keys = tuple(ids)
+        for key in keys:
             self._leave(key)
-        for row in rows[:-1]:
-            self._writer.submit_row(_delete_rows, row)
-        if rows:
-            self._writer.submit_row(_delete_rows, rows[-1], on_committed)
+        if not keys:
+            return
+        self._leaving.update(keys)
+
+        def report(outcome: StorageError | None) -> None:
+            # A read that began before the commit may still bring these rows.
+            if self._reads:
+                self._gone.update(keys)
+            else:
+                self._leaving.difference_update(keys)
+            if on_committed is not None:
+                on_committed(outcome)
+
+        for key in keys[:-1]:
+            self._writer.submit_row(_delete_rows, (key,))
+        self._writer.submit_row(_delete_rows, (keys[-1],), report)
 
     def forget(self, localpart: str) -> None:
         """Count nothing for an account that was deleted with its messages."""

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ class ChatServer:
             is_direct_tls=is_direct_tls,
             authority_pem=self.authority.read_text(),
         )
+
+
+def new_id() -> str:
+    """An id for life: a server drops a message whose id it has seen."""
+    return str(uuid.uuid4())
 
 
 def chat_server_of(prosody: Prosody) -> ChatServer:

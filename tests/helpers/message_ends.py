@@ -24,7 +24,7 @@ from tests.helpers.chat_setting import Chat
 from tests.helpers.wire_client import StreamEndedError, WireClient
 
 MESSAGE = f"{{{CLIENT}}}message"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 10.0
 _STANZAS = frozenset({MESSAGE, f"{{{CLIENT}}}presence", f"{{{CLIENT}}}iq"})
 
 

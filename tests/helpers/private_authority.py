@@ -56,6 +56,10 @@ class PrivateAuthority:
             _builder(names[0], self.name, key.public_key(), begins, days)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+                critical=False,  # RFC 5280, section 4.2.1.1; Python 3.13 demands it
+            )
+            .add_extension(
                 x509.SubjectAlternativeName([_general_name(name) for name in names]),
                 critical=False,
             )

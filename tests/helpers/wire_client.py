@@ -53,6 +53,7 @@ class WireClient:
         self._domain = domain
         self._waiting: list[Element] = []
         self._has_ended = False
+        self._is_closed = False
         self._begin_parser()
 
     @classmethod
@@ -210,13 +211,19 @@ class WireClient:
         return await self.receive(lambda element: element.get("id") == stanza_id, seconds=seconds)
 
     async def wait_for_end(self, *, seconds: float = SECONDS) -> str:
-        """Read until the server has closed; returns the stream error's condition, or nothing."""
+        """Read until the server has closed, and close too.
+
+        Returns:
+            The condition of the stream error, or nothing.
+        """
         async with asyncio.timeout(seconds):
             while not self._has_ended:
                 await self._read_more()
             with contextlib.suppress(OSError):
                 while await self._reader.read(65_536):
                     pass
+        if not self._is_closed:
+            await self._close_writer()
         return self.stream_error
 
     async def close(self) -> None:
@@ -224,14 +231,16 @@ class WireClient:
         with contextlib.suppress(OSError, TimeoutError):
             self.send("</stream:stream>")
             await self.wait_for_end()
-        await self._close_writer()
+        await self.abort()
 
     async def abort(self) -> None:
-        """Cut the connection."""
-        self._writer.transport.abort()
-        await self._close_writer()
+        """Cut the connection; nothing happens if it is closed."""
+        if not self._is_closed:
+            self._writer.transport.abort()
+            await self._close_writer()
 
     async def _close_writer(self) -> None:
+        self._is_closed = True
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()

@@ -13,7 +13,7 @@ from communicator.state.connection import TroubleKind
 from communicator.state.presence import Availability
 from shared_protocol.addresses import BareJid
 from shared_protocol.stanzas.roster import RosterItem, Subscription
-from tests.helpers.chat_server import PASSWORD, ChatServer
+from tests.helpers.chat_server import PASSWORD, ChatServer, new_id
 from tests.helpers.session_diary import Diary, until
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.network]
@@ -67,7 +67,7 @@ async def test_messages_arrive_in_order_and_are_acknowledged_and_confirmed(
 
 
 async def exchange(romeo: Person, juliet: Person) -> None:
-    ids = [f"o{number}" for number in range(30)]
+    ids = [new_id() for _ in range(30)]
     for origin_id in ids:
         romeo.session.send_message(OutgoingMessage(juliet.jid, f"<{origin_id}> & é", origin_id))
     await until(lambda: len(juliet.diary.messages) == len(ids))
@@ -86,7 +86,7 @@ async def exchange(romeo: Person, juliet: Person) -> None:
 async def test_typing_is_seen_and_ends_with_the_message(server: ChatServer) -> None:
     async with two_online(server) as (romeo, juliet):
         romeo.session.send_chat_state(juliet.jid, is_composing=True)
-        romeo.session.send_message(OutgoingMessage(juliet.jid, "Juliet!", "o1"))
+        romeo.session.send_message(OutgoingMessage(juliet.jid, "Juliet!", new_id()))
         await until(lambda: len(juliet.diary.chat_states) == 2)
         assert [it.is_composing for it in juliet.diary.chat_states] == [True, False]
 
@@ -94,20 +94,23 @@ async def test_typing_is_seen_and_ends_with_the_message(server: ChatServer) -> N
 async def test_messages_to_somebody_offline_come_later_with_their_time(server: ChatServer) -> None:
     async with online("romeo", server) as romeo:
         juliet_jid = BareJid.parse(f"juliet@{server.domain}")
-        romeo.session.send_message(OutgoingMessage(juliet_jid, "Sleep dwell upon thine eyes", "o1"))
+        origin_id = new_id()
+        text = "Sleep dwell upon thine eyes"
+        romeo.session.send_message(OutgoingMessage(juliet_jid, text, origin_id))
         await until(lambda: romeo.diary.acknowledged)
     async with online("juliet", server) as juliet:
         await until(lambda: juliet.diary.messages)
         assert juliet.diary.messages[0].delayed_at is not None
-        assert juliet.diary.messages[0].origin_id == "o1"
+        assert juliet.diary.messages[0].origin_id == origin_id
 
 
 async def test_a_message_to_nobody_is_refused(server: ChatServer) -> None:
     async with online("romeo", server) as romeo:
         nobody = BareJid.parse(f"rosaline@{server.domain}")
-        romeo.session.send_message(OutgoingMessage(nobody, "hi", "o1"))
+        origin_id = new_id()
+        romeo.session.send_message(OutgoingMessage(nobody, "hi", origin_id))
         await until(lambda: romeo.diary.refused)
-        assert romeo.diary.refused[0].origin_id == "o1"
+        assert romeo.diary.refused[0].origin_id == origin_id
         assert romeo.diary.refused[0].sender == nobody
 
 

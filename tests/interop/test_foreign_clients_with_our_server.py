@@ -5,8 +5,9 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from communicator.session.ports import OutgoingMessage
 from communicator.session.slixmpp_session import SlixmppSession
 from communicator.state.presence import Availability
 from shared_protocol.addresses import BareJid
-from tests.helpers.chat_server import PASSWORD, ChatServer
+from tests.helpers.chat_server import PASSWORD, ChatServer, new_id
 from tests.helpers.foreign_programs import LOOPBACK, require_program, skip_outside_ci
 from tests.helpers.profanity import Profanity
 from tests.helpers.session_diary import Diary, until
@@ -72,7 +73,7 @@ async def test_profanity_logs_in_chats_and_asks(office: ChatServer, tmp_path: Pa
             await asyncio.to_thread(profanity.log_in, romeo, PASSWORD, office.c2s_port)
             profanity.type(f"/msg juliet@{office.domain} from the terminal")
             await until(lambda: diary.messages)
-            session.send_message(OutgoingMessage(BareJid.parse(romeo), "to the terminal", "o1"))
+            session.send_message(OutgoingMessage(BareJid.parse(romeo), "to the terminal", new_id()))
             await asyncio.to_thread(profanity.wait_for, "RECV: <message.*to the terminal")
             profanity.type(f"/disco info {office.domain}")
             await asyncio.to_thread(profanity.wait_for, "RECV: <iq.*urn:xmpp:ping")
@@ -89,12 +90,16 @@ def xmpp_js(request: pytest.FixtureRequest) -> Path:
     npm = require_program("npm", "npm")
     assert request.config.cache is not None
     folder = request.config.cache.mkdir("xmpp-js")
-    if not (folder / "node_modules" / "@xmpp" / "client").exists():
-        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), XMPP_JS]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_SECONDS)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            skip_outside_ci(f"npm cannot install {XMPP_JS}: {error}")
+    modules = folder / "node_modules"
+    if not modules.exists():
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            command = [npm, "install", "--no-audit", "--no-fund", "--prefix", place, XMPP_JS]
+            try:
+                subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_SECONDS)
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+                skip_outside_ci(f"npm cannot install {XMPP_JS}: {error}")
+            with suppress(OSError):  # another worker was faster
+                (Path(place) / "node_modules").rename(modules)
     shutil.copy(Path(__file__).with_name("xmpp_js_client.mjs"), folder)
     return folder
 
@@ -122,9 +127,9 @@ async def test_xmpp_js_logs_in_asks_and_chats(
                 first = json.loads(await process.stdout.readline())
                 assert first.get("online") == f"{romeo}/js", first
                 assert "urn:xmpp:ping" in first["features"]
-                session.send_message(OutgoingMessage(romeo, "hello", "o1"))
+                session.send_message(OutgoingMessage(romeo, "hello", new_id()))
                 await until(lambda: diary.messages)
-                session.send_message(OutgoingMessage(romeo, "good night", "o2"))
+                session.send_message(OutgoingMessage(romeo, "good night", new_id()))
                 rest = (await process.stdout.read()).decode().splitlines()
         finally:
             if process.returncode is None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from shared_protocol.version import VERSION
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("communicator", "embedded_server", "shared_protocol")
 WORDS_NEVER_RIGHT = re.compile(r"\b(buddy|buddies|conv|idx)\b", re.IGNORECASE)
@@ -67,3 +69,9 @@ def links() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("page", "target"), links())
 def test_every_link_of_a_document_leads_to_a_file(page: str, target: str) -> None:
     assert (ROOT / page).parent.joinpath(target).exists()
+
+
+def test_the_version_stands_once_in_the_code_and_is_that_of_the_distribution() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == VERSION

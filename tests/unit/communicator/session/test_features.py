@@ -331,6 +331,16 @@ async def test_what_came_is_counted_and_told(
     assert found[1] == "3"
 
 
+async def test_what_came_is_told_once_more_before_the_session_ends(
+    authority: PrivateAuthority, certificate: IssuedCertificate
+) -> None:
+    """XEP-0198, section 4: so that the server need not keep it for the next session."""
+    async with online_session(authority, certificate, BIND_FEATURE + SM_FEATURE) as online:
+        await online.peer.send(f"<message from='{BALCONY}'><body>hi</body></message>")
+        await until(lambda: online.diary.messages)
+    assert b"<a xmlns='urn:xmpp:sm:3' h='2'/>" in online.server.heard
+
+
 async def test_a_message_is_acknowledged_only_once_it_is_stored(
     authority: PrivateAuthority, certificate: IssuedCertificate
 ) -> None:
