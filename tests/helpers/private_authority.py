@@ -22,6 +22,19 @@ class IssuedCertificate:
     key: Path
 
 
+_MAY_SIGN = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
 class PrivateAuthority:
     """Issues certificates into a folder."""
 
@@ -32,6 +45,7 @@ class PrivateAuthority:
         self.certificate = (
             _builder(name, name, self._key.public_key(), now - timedelta(days=1), 3650)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_MAY_SIGN, critical=True)
             .add_extension(
                 x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
             )

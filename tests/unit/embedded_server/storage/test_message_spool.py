@@ -58,6 +58,24 @@ async def test_only_what_was_removed_is_gone(
     assert spool.count("juliet") == 2
 
 
+async def test_what_is_leaving_is_neither_handed_over_again_nor_counted_twice(
+    repository: AccountRepository, writer: StorageWriter
+) -> None:
+    """A read that comes before the removal is on disk must not bring the rows back."""
+    spool = MessageSpool(writer)
+    await spool.load()
+    ids = [await stored(spool, b"<m/>") for _ in range(4)]
+    reading = asyncio.gather(spool.of("juliet"), spool.of("juliet"))
+    await asyncio.sleep(0)  # both reads are under way
+
+    spool.remove(ids[:3])
+    first, second = await reading
+
+    assert [one.id for one in first] == [one.id for one in second] == [ids[3]]
+    assert [one.id for one in await spool.of("juliet")] == [ids[3]]
+    assert spool.count("juliet") == 1
+
+
 async def test_same_message_of_a_sender_is_stored_once_while_it_waits(
     repository: AccountRepository, writer: StorageWriter
 ) -> None:
