@@ -82,11 +82,15 @@ class WireClient:
         bare, _, resource = jid.partition("/")
         localpart, _, domain = bare.partition("@")
         client = await cls.connect(port, domain, tls=tls if is_direct else None)
-        await client.open_stream()
-        if not is_direct:
-            await client.start_tls(tls)
-        await client.authenticate(localpart, password, mechanism=mechanism)
-        await client.bind(resource)
+        try:
+            await client.open_stream()
+            if not is_direct:
+                await client.start_tls(tls)
+            await client.authenticate(localpart, password, mechanism=mechanism)
+            await client.bind(resource)
+        except BaseException:
+            await client.abort()
+            raise
         return client
 
     @property
