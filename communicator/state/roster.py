@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared_protocol.addresses import BareJid
-from shared_protocol.stanzas.roster import Subscription
-
 from communicator.state.presence import Availability
 from communicator.state.signals import Signal
+from shared_protocol.addresses import BareJid
+from shared_protocol.stanzas.roster import Subscription
 
 
 @dataclass(frozen=True, slots=True)
