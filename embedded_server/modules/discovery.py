@@ -46,13 +46,13 @@ class DiscoveryModule:
         info, items = f"{DISCO_INFO} query", f"{DISCO_ITEMS} query"
         for handler in (
             IqHandler(info, Entity.SERVER, Accepts.ANYONE, self._on_server_info, _GET),
-            IqHandler(items, Entity.SERVER, Accepts.ANYONE, self._on_items, _GET),
+            IqHandler(items, Entity.SERVER, Accepts.ANYONE, self._on_server_items, _GET),
             IqHandler(info, Entity.ACCOUNT, Accepts.ANYONE, self._on_account_info, _GET),
             IqHandler(
                 items,
                 Entity.ACCOUNT,
                 Accepts.ANYONE,
-                self._on_items,
+                self._on_account_items,
                 _GET,
                 answers_for_strangers=True,
             ),
@@ -90,8 +90,13 @@ class DiscoveryModule:
             raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
         return self._info(Entity.ACCOUNT, "")
 
-    def _on_items(self, request: IqRequest) -> Element:
-        """Answer with an empty list: rooms and the like add theirs later."""
+    def _on_server_items(self, request: IqRequest) -> Element:
+        """Answer with the services of the server; a node has none."""
+        node = request.payload.get("node", "")
+        return items_to_element(DiscoItems(() if node else self._host.features.items, node))
+
+    def _on_account_items(self, request: IqRequest) -> Element:
+        """Answer with an empty list, whether the account exists or not (section 8)."""
         return items_to_element(DiscoItems(node=request.payload.get("node", "")))
 
     def _info(self, entity: Entity, node: str) -> Element:

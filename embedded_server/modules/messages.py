@@ -90,8 +90,8 @@ class MessageModule:
             return
         if self._is_stored_first(inbound, delivery):
             self._store(inbound)
-        elif inbound.session.waiting_turns or self._offline.is_handing_over:
-            inbound.session.run_in_order(partial(self._deliver, inbound))
+        elif inbound.origin.waiting_turns or self._offline.is_handing_over:
+            inbound.origin.run_in_order(partial(self._deliver, inbound))
         elif delivery.receivers:
             _send(inbound, delivery.receivers)
 
@@ -126,7 +126,7 @@ class MessageModule:
         if delivery.choice is DeliveryChoice.OFFLINE:
             return is_kept(_message_type(inbound), children)
         return (
-            inbound.session.has_acknowledgement
+            inbound.origin.has_acknowledgement
             and _BODY in children
             and is_kept(_message_type(inbound), children)
         )
@@ -141,7 +141,7 @@ class MessageModule:
     def _store(self, inbound: Inbound) -> None:
         """Store at once; deliver in the sender's order when it is on disk."""
         stanza = _addressed(inbound)
-        release = inbound.session.hold()
+        release = inbound.origin.hold()
 
         def on_committed(row: int | StorageError) -> None:
             release(partial(self._on_stored, inbound, stanza, row))

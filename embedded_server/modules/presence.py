@@ -12,6 +12,7 @@ from embedded_server.plugin_api import (
     Attachments,
     Inbound,
     ModuleHost,
+    PresenceDirecting,
     PresenceSharing,
     PriorityChanged,
     Recipient,
@@ -53,6 +54,7 @@ class PresenceModule:
             host.take_over(StanzaKind.PRESENCE, self._on_presence),
             host.hooks.listen(SessionClosed, self._on_session_closed),
             host.hooks.answer(PresenceSharing, self._is_shared),
+            host.hooks.answer(PresenceDirecting, self._note_service),
         )
 
     def detach(self) -> None:
@@ -134,16 +136,24 @@ class PresenceModule:
 
     def _on_directed(self, inbound: Inbound) -> None:
         """Section 4.6: it enters no list but that of who must hear of the end."""
-        directed = inbound.session.directed
-        if inbound.type == "unavailable":
-            directed.discard(inbound.to)
-        elif inbound.recipient is Recipient.REMOTE:
+        if inbound.recipient is Recipient.REMOTE and inbound.type != "unavailable":
             raise StanzaError(StanzaCondition.REMOTE_SERVER_NOT_FOUND)
-        elif inbound.to not in directed:
-            if 0 < self._limits.directed_presence <= len(directed):
-                raise StanzaError(StanzaCondition.RESOURCE_CONSTRAINT)
-            directed.add(inbound.to)
+        if isinstance(inbound.origin, Session):
+            self._note_directed(inbound.origin, inbound)
         self._deliver(inbound)
+
+    def _note_service(self, question: PresenceDirecting) -> None:
+        inbound = question.inbound
+        if inbound.type in {"", "unavailable"}:
+            self._note_directed(inbound.session, inbound)
+
+    def _note_directed(self, session: Session, inbound: Inbound) -> None:
+        if inbound.type == "unavailable":
+            session.directed.discard(inbound.to)
+        elif inbound.to not in session.directed:
+            if 0 < self._limits.directed_presence <= len(session.directed):
+                raise StanzaError(StanzaCondition.RESOURCE_CONSTRAINT)
+            session.directed.add(inbound.to)
 
     def _deliver(self, inbound: Inbound) -> None:
         """Deliver addressed presence; silence where there is nobody (section 8.5)."""
@@ -163,7 +173,7 @@ class PresenceModule:
         if inbound.recipient not in {Recipient.ACCOUNT, Recipient.RESOURCE}:
             return
         account, observer = inbound.bare_to, inbound.sender.bare
-        send, receiver = inbound.session.send, inbound.sender
+        send, receiver = inbound.origin.send, inbound.sender
         is_known = self._host.account_exists(account)
         async with self._book.opened(account if is_known else observer) as roster:
             is_seen = is_known and (account == observer or roster.is_seen_by(observer))
@@ -196,10 +206,11 @@ class PresenceModule:
             self._send_to(target, data)
 
     def _send_to(self, target: Jid, data: bytes) -> None:
-        """Send presence without an address to a local entity; ``target`` becomes its ``to``."""
-        if target.domainpart != self._host.domain:
-            return
+        """Send presence without an address to an entity; ``target`` becomes its ``to``."""
         written = with_address(data, to_attribute(target))
+        if target.domainpart != self._host.domain:
+            self._host.deliver(written, target)  # to a service; a remote domain refuses
+            return
         if isinstance(target, FullJid):
             session = self._host.sessions.get(target)
             receivers = [] if session is None else [session]

@@ -7,10 +7,12 @@ from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhas
 from embedded_server.routing.hooks import Fact, HookBus, HookError, HookTable, Phase, Question
 from embedded_server.routing.host import StrangerRequest
 from embedded_server.routing.inbound import Inbound, Recipient
-from embedded_server.routing.iq_table import IqHandler, IqRequest, Payload
+from embedded_server.routing.iq_table import IqHandler, IqRequest, IqTable, Payload
+from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.questions import (
     AccountDeleted,
     MessageRouting,
+    PresenceDirecting,
     PresenceSharing,
     PriorityChanged,
     SessionAvailable,
@@ -41,20 +43,24 @@ __all__ = [
     "Inbound",
     "IqHandler",
     "IqRequest",
+    "IqTable",
     "MessageRouting",
     "MessageSpool",
     "ModuleHost",
     "NameRefusedError",
     "OnCommitted",
+    "Origin",
     "PasswordRefusedError",
     "Payload",
     "Phase",
+    "PresenceDirecting",
     "PresenceSharing",
     "PriorityChanged",
     "Question",
     "Recipient",
     "RosterRepository",
     "ServerModule",
+    "ServiceOrigin",
     "Session",
     "SessionAvailable",
     "SessionBound",

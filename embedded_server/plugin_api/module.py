@@ -3,15 +3,18 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from embedded_server.routing.features import FeatureRegistry
+from embedded_server.routing.attempts import StanzaHandler
+from embedded_server.routing.features import Entity, FeatureRegistry
 from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.host import StrangerHandler
 from embedded_server.routing.inbound import Inbound
-from embedded_server.routing.iq_table import IqHandler
-from embedded_server.routing.router import StanzaHandler, StanzaKind
+from embedded_server.routing.iq_table import IqHandler, IqTable
+from embedded_server.routing.origin import Origin
+from embedded_server.routing.router import StanzaKind
 from embedded_server.sessions.directory import SessionDirectory
-from shared_protocol.addresses import BareJid
+from shared_protocol.addresses import BareJid, Jid
 from shared_protocol.errors import StanzaError
+from shared_protocol.xml.frames import StanzaFrame
 
 Unregister = Callable[[], None]
 
@@ -44,6 +47,28 @@ class ModuleHost(Protocol):
 
     def take_over(self, kind: StanzaKind, handler: StanzaHandler) -> Unregister:
         """Handle all stanzas of a kind; one module for each kind."""
+
+    def serve(self, domain: str, handler: StanzaHandler) -> Unregister:
+        """Take all that is sent to another domain, in the order of its sender.
+
+        IQ requests have an id and one child; what is of type result or error is not answered.
+
+        Raises:
+            ValueError: The domain is served already.
+        """
+
+    def answer_iq(self, table: IqTable, inbound: Inbound, entity: Entity) -> None:
+        """Answer an IQ request to a service from a table of its own.
+
+        Raises:
+            StanzaError: Nobody answers it, or not to this sender.
+        """
+
+    def route(self, origin: Origin, frame: StanzaFrame) -> None:
+        """Send a stanza of a service on its way, by the same rules as one of a client."""
+
+    def deliver(self, stanza: bytes, to: Jid) -> None:
+        """Hand over a whole stanza that a service made: to a session at once, else routed."""
 
     def add_iq_handler(self, handler: IqHandler) -> Unregister:
         """Answer the IQs with a payload."""

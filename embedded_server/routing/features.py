@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
-from shared_protocol.stanzas.disco import Identity
+from shared_protocol.stanzas.disco import DiscoItem, Identity
 
 ItemT = TypeVar("ItemT")
 Unregister = Callable[[], None]
@@ -45,6 +45,7 @@ class FeatureRegistry:
         self.nodes: frozenset[str] = frozenset()
         self._announced = {entity: _Announced() for entity in Entity}
         self._stream_features: list[StreamFeature] = []
+        self._items: list[DiscoItem] = []
 
     def add(self, entity: Entity, *features: str) -> Unregister:
         """Announce features in discovery; one that several modules announce is listed once."""
@@ -53,6 +54,16 @@ class FeatureRegistry:
     def add_identity(self, entity: Entity, identity: Identity) -> Unregister:
         """Announce an identity in discovery."""
         return self._extend(self._announced[entity].identities, (identity,))
+
+    def add_item(self, item: DiscoItem) -> Unregister:
+        """List something that belongs to the server, as a service of it (XEP-0030, section 4)."""
+        self._items.append(item)
+        return lambda: self._items.remove(item)
+
+    @property
+    def items(self) -> tuple[DiscoItem, ...]:
+        """What belongs to the server, in the order of its announcement."""
+        return tuple(self._items)
 
     def add_to_streams(self, feature: StreamFeature) -> Unregister:
         """Announce in the stream features.

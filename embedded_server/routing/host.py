@@ -3,18 +3,21 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, Protocol
 
-from embedded_server.routing.features import FeatureRegistry, StreamPhase
+from embedded_server.routing.attempts import StanzaHandler
+from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
 from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.inbound import Inbound
 from embedded_server.routing.iq_table import IqHandler, IqTable
+from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.questions import SessionBound, SessionClosed
 from embedded_server.routing.replies import error_reply, iq_result
-from embedded_server.routing.router import Router, StanzaHandler, StanzaKind
+from embedded_server.routing.router import Router, StanzaKind
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.task_owner import TaskOwner
-from shared_protocol.addresses import BareJid
+from shared_protocol.addresses import BareJid, FullJid, Jid, parse_jid
 from shared_protocol.errors import RemoteProtocolError, StanzaCondition, StanzaError
+from shared_protocol.xml.framer import frame_of
 from shared_protocol.xml.frames import StanzaFrame
 
 Unregister = Callable[[], None]
@@ -115,6 +118,34 @@ class Host:
 
     # What modules call.
 
+    def serve(self, domain: str, handler: StanzaHandler) -> Unregister:
+        """Take all that is sent to another domain; see ``Router.serve``."""
+        return self._router.serve(domain, handler)
+
+    def answer_iq(self, table: IqTable, inbound: Inbound, entity: Entity) -> None:
+        """Answer an IQ request to a service from a table of its own; see ``IqAnswers.answer``."""
+        self._router.answers.answer(table, inbound, entity)
+
+    def route(self, origin: Origin, frame: StanzaFrame) -> None:
+        """Send a stanza of a service on its way, by the same rules as one of a client."""
+        self._router.receive(origin, frame)
+
+    def deliver(self, stanza: bytes, to: Jid) -> None:
+        """Hand over a stanza that a service made: at once to a session of this host, else routed.
+
+        Args:
+            stanza: Whole, with ``from`` and ``to``, in the namespace ``jabber:client``.
+            to: Its address.
+        """
+        if isinstance(to, FullJid) and to.domainpart == self.domain:
+            session = self.sessions.get(to)
+            if session is not None:
+                session.send(stanza)
+                return
+        frame = frame_of(stanza)
+        sender = parse_jid(frame.attributes["from"])
+        self._router.receive(ServiceOrigin(sender), frame)
+
     def account_exists(self, jid: BareJid) -> bool:
         """Whether an address is that of an account of this host."""
         return jid.domainpart == self.domain and self._accounts.exists(jid.localpart)
@@ -142,7 +173,7 @@ class Host:
 
     def refuse(self, inbound: Inbound, error: StanzaError) -> None:
         """Answer a stanza with an error, unless it is one itself."""
-        self._router.refuse(inbound.session, inbound.frame, error)
+        self._router.attempts.refuse(inbound.origin, inbound.frame, error)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run work that belongs to no stanza; it ends with the host at the latest."""

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from embedded_server.routing.features import Entity
 from embedded_server.routing.inbound import Inbound
-from shared_protocol.addresses import BareJid, FullJid
+from shared_protocol.addresses import BareJid, Jid
 from shared_protocol.errors import StanzaCondition
 from shared_protocol.stanzas.senders import Accepts
 from shared_protocol.xml.elements import element_of
@@ -42,7 +42,7 @@ class IqRequest:
         return self.inbound.type == "set"
 
     @property
-    def sender(self) -> FullJid:
+    def sender(self) -> Jid:
         """Who asks."""
         return self.inbound.sender
 

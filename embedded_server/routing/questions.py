@@ -32,6 +32,19 @@ class PresenceSharing(Question[bool]):
         self.observer = observer
 
 
+class PresenceDirecting(Question[bool]):
+    """A session sends presence to a domain that is served here (RFC 6121, section 4.6).
+
+    ``StanzaError`` refuses it.
+    """
+
+    __slots__ = ("inbound",)
+    public_name: ClassVar[str] = "presence.directing"
+
+    def __init__(self, inbound: Inbound) -> None:
+        self.inbound = inbound
+
+
 class SessionBound(Fact):
     """A client has bound its resource; it has sent nothing yet."""
 

@@ -32,12 +32,12 @@ def stamped(inbound: Inbound) -> bytes:
     frame = inbound.frame
     if not frame.is_portable or not _CLAIM_NAMES.isdisjoint(frame.children):
         return serialise(stamped_tree(inbound))
-    session = inbound.session
-    attributes = session.sender_attribute
+    origin = inbound.origin
+    attributes = origin.sender_attribute
     if inbound.has_address and not _is_normal(frame.attributes["to"]):
         return serialise(stamped_tree(inbound))
-    if session.language and not frame.language:  # RFC 6120, section 8.1.5
-        attributes += session.language_attribute
+    if origin.language and not frame.language:  # RFC 6120, section 8.1.5
+        attributes += origin.language_attribute
     return frame.stamped(attributes)
 
 
@@ -46,19 +46,19 @@ def stamped_tree(inbound: Inbound, *, sender: Jid | None = None, to: Jid | None 
 
     Args:
         inbound: The stanza.
-        sender: Written as ``from`` instead of the session's full JID.
+        sender: Written as ``from`` instead of the sender's address.
         to: Written as ``to`` instead of the stanza's address, in its normal form.
     """
-    session = inbound.session
+    origin = inbound.origin
     element = element_of(inbound.frame.raw)
-    element.set("from", str(sender or session.full_jid))
+    element.set("from", str(sender or origin.address))
     if to is not None or inbound.has_address:
         element.set("to", str(to or inbound.to))
-    if session.language and not inbound.frame.language:
-        element.set(_LANGUAGE, session.language)
+    if origin.language and not inbound.frame.language:
+        element.set(_LANGUAGE, origin.language)
     for child in tuple(element):
         author = _CLAIMS.get(child.tag[1:].replace("}", " "))
-        if author and _is_ours(child.get(author, ""), session.full_jid.bare, author):
+        if author and _is_ours(child.get(author, ""), origin.address.bare, author):
             element.remove(child)
     return element
 

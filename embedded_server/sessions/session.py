@@ -99,6 +99,11 @@ class Session:
         return f"<Session {self.full_jid}>"
 
     @property
+    def address(self) -> FullJid:
+        """Its full JID, as that of whoever sends stanzas."""
+        return self.full_jid
+
+    @property
     def is_available(self) -> bool:
         """Whether it has sent available presence."""
         return self.presence is not None
