@@ -48,7 +48,7 @@ async def build_services(states: States, profile: ProfileFolder) -> Services:
     clock = SystemClock()
     database = Database(profile.database)
     await database.open()
-    session = SlixmppSession()
+    session = SlixmppSession(waits_for_storage=True)
     passwords = _password_service(states, profile)
     connection = ConnectionService(
         session=session, state=states.connection, credentials=passwords, clock=clock

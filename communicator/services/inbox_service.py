@@ -1,11 +1,14 @@
 """Takes messages that came: stores them, drops doubles, shows them, confirms them - in that order.
 
 A receipt (XEP-0184) goes only to contacts, since it tells that the user is there, and only once
-the message is on disk. A double is confirmed again: the first receipt may have been lost.
+the message is on disk. A double is confirmed again: the first receipt may have been lost. Only
+then the server may forget the message too (XEP-0198, section 4: an acknowledgement means that
+the client has taken responsibility).
 """
 
 import logging
 from collections import deque
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from communicator.services.open_logs import OpenLogs
@@ -18,11 +21,31 @@ from communicator.state.message_ids import MessageIds, first_id
 from communicator.state.roster import Roster
 from communicator.state.signals import Subscriptions
 from communicator.storage.errors import StorageError
+from shared_protocol.addresses import BareJid
 
 BATCH_MESSAGES = 100  # stored by one commit
 EARLIEST = datetime(1999, 1, 1, tzinfo=UTC)  # before Jabber: such a stamp is wrong
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """A message on its way to the disk.
+
+    Attributes:
+        is_shown: True if the user has seen it although it could not be stored.
+    """
+
+    incoming: IncomingMessage
+    message: Message
+    is_shown: bool = False
+
+    @property
+    def key(self) -> tuple[BareJid, str | int]:
+        """What a message that the server sends again has in common with the first."""
+        message = self.message
+        return message.conversation, message.origin_id or message.message_id
 
 
 class InboxService:
@@ -45,6 +68,7 @@ class InboxService:
         self._message_ids = message_ids
         self._clock = clock
         self._arrived: deque[IncomingMessage] = deque()
+        self._unstored: list[_Arrival] = []  # no more than the server sends without an answer
         self._worker = QueueWorker(self._work, "inbox")
         self._subscriptions = Subscriptions()
 
@@ -56,6 +80,8 @@ class InboxService:
         """Store what has come, then end."""
         self._subscriptions.end()
         await self._worker.settled()
+        if self._unstored:
+            await self._take([])
 
     async def settled(self) -> None:
         """Wait until everything that came is stored and shown."""
@@ -68,29 +94,47 @@ class InboxService:
     async def _work(self) -> None:
         while self._arrived:
             count = min(len(self._arrived), BATCH_MESSAGES)
-            await self._take([self._arrived.popleft() for _ in range(count)])
+            batch = [self._arrived.popleft() for _ in range(count)]
+            await self._take([_Arrival(one, self._message_of(one)) for one in batch])
 
-    async def _take(self, batch: list[IncomingMessage]) -> None:
-        messages = [self._message_of(incoming) for incoming in batch]
+    async def _take(self, batch: list[_Arrival]) -> None:
+        arrivals = [*self._unstored, *batch]
         try:
-            stored = await self._history.add_received(messages)
+            stored = await self._history.add_received([one.message for one in arrivals])
         except StorageError:
-            # Shown all the same, since the server will not send them again; but not confirmed.
-            _log.exception("%d messages could not be stored", len(messages))
-            self._show(messages)
+            _log.exception("%d messages could not be stored", len(arrivals))
+            self._show_unstored(batch)
             return
-        self._show(stored)
-        self._confirm(batch)
+        self._unstored.clear()
+        for arrival, message in zip(arrivals, stored, strict=True):
+            self._show(arrival, message)
+        self._confirm(arrivals)
 
-    def _show(self, messages: list[Message] | list[Message | None]) -> None:
-        for message in messages:
-            if message is not None:
-                self._logs.insert(message)
-                self._logs.announce(message)
+    def _show(self, arrival: _Arrival, stored: Message | None) -> None:
+        if stored is None:
+            return
+        if not arrival.is_shown:
+            self._logs.insert(stored)
+            self._logs.announce(stored)
+        elif stored.message_id != arrival.message.message_id:
+            self._logs.renumber(stored, arrival.message.message_id)
 
-    def _confirm(self, batch: list[IncomingMessage]) -> None:
+    def _show_unstored(self, batch: list[_Arrival]) -> None:
+        """Show what only memory has; it is stored with the next, and not confirmed before."""
+        known = {arrival.key for arrival in self._unstored}
+        for arrival in batch:
+            if arrival.key not in known:
+                known.add(arrival.key)
+                arrival.is_shown = True
+                self._logs.insert(arrival.message)
+                self._logs.announce(arrival.message)
+            self._unstored.append(arrival)
+
+    def _confirm(self, arrivals: list[_Arrival]) -> None:
+        for arrival in arrivals:
+            self._session.confirm_stored(arrival.incoming)
         try:
-            for incoming in batch:
+            for incoming in (arrival.incoming for arrival in arrivals):
                 if incoming.wants_receipt and self._roster.contact(incoming.sender.bare):
                     self._session.send_receipt(incoming)
         except NotConnectedError:

@@ -7,6 +7,8 @@ killed. The password comes on the standard input. It says, a line each:
     stored BODY ORIGIN_ID       a message is on disk
     acknowledged ORIGIN_ID      the server has it
     empty                       nothing waits any more
+    arrived BODY ORIGIN_ID      a message came, and is not on disk yet
+    kept BODY ORIGIN_ID         it is on disk, and was not there before
 """
 
 import asyncio
@@ -38,6 +40,8 @@ from shared_protocol.addresses import BareJid
 STORED = "stored"
 ACKNOWLEDGED = "acknowledged"
 EMPTY = "empty"
+ARRIVED = "arrived"
+KEPT = "kept"
 _LOOPBACK = "127.0.0.1"
 
 
@@ -93,6 +97,19 @@ class ReportingOutbox(SqlOutbox):
         return changed
 
 
+class ReportingHistory(SqlHistory):
+    """The history, which tells what comes and what of it is on disk."""
+
+    async def add_received(self, received: Sequence[Message]) -> list[Message | None]:
+        for message in received:
+            _say(ARRIVED, message.body, message.origin_id)
+        stored = await super().add_received(received)
+        for message in stored:
+            if message is not None:
+                _say(KEPT, message.body, message.origin_id)
+        return stored
+
+
 async def run(order: Order, password: str) -> None:
     """Build the services as the program does, write, and go on without end."""
     profile = ProfileFolder(order.profile)
@@ -100,7 +117,7 @@ async def run(order: Order, password: str) -> None:
     database = Database(profile.database)
     await database.open()
     await database.use_account(order.own)
-    session = SlixmppSession()
+    session = SlixmppSession(waits_for_storage=True)
     clock = SystemClock()
     credentials = SessionOnlyCredentialStore()
     await credentials.put(order.own, password)
@@ -118,7 +135,9 @@ async def run(order: Order, password: str) -> None:
         session=session,
         conversations=Conversations(),
         roster=roster,
-        stores=ChatStores(SqlHistory(database), ReportingOutbox(database), SqlDrafts(database)),
+        stores=ChatStores(
+            ReportingHistory(database), ReportingOutbox(database), SqlDrafts(database)
+        ),
         clock=clock,
     )
     roster_service.roster_loaded.connect(lambda _: session.send_presence(Availability.AVAILABLE))

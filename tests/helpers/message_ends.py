@@ -44,8 +44,10 @@ class Sender:
         refusals: Every stanza that came back as an error.
     """
 
-    def __init__(self, to: str) -> None:
+    def __init__(self, to: str, form: str = "message {}") -> None:
+        """Make a sender; ``form`` is the text of a message around its number."""
         self._to = to
+        self._form = form
         self.written: list[WrittenMessage] = []
         self.acknowledged: set[str] = set()
         self.refusals: list[Element] = []
@@ -94,7 +96,7 @@ class Sender:
                 on_acknowledgement()
 
     def _new_message(self) -> WrittenMessage:
-        message = WrittenMessage(str(uuid.uuid4()), f"message {len(self.written)}")
+        message = WrittenMessage(str(uuid.uuid4()), self._form.format(len(self.written)))
         self.written.append(message)
         return message
 

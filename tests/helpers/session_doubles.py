@@ -34,6 +34,7 @@ class MemorySession:
         logins: Account and password of every ``connect``.
         sent, receipts, chat_states, presences, subscriptions: What was sent, in order; the last as
             pairs of verb and address.
+        confirmed: What the server may forget, in order.
     """
 
     def __init__(self, own: str = "romeo@montague.lit/orchard") -> None:
@@ -54,6 +55,7 @@ class MemorySession:
         self.logins: list[tuple[Account, str]] = []
         self.items: dict[BareJid, RosterItem] = {}
         self.sent: list[OutgoingMessage] = []
+        self.confirmed: list[IncomingMessage] = []
         self.receipts: list[IncomingMessage] = []
         self.chat_states: list[tuple[BareJid, bool]] = []
         self.presences: list[tuple[Availability, str]] = []
@@ -117,6 +119,9 @@ class MemorySession:
     def send_message(self, message: OutgoingMessage) -> None:
         self._check()
         self.sent.append(message)
+
+    def confirm_stored(self, message: IncomingMessage) -> None:
+        self.confirmed.append(message)
 
     def send_receipt(self, message: IncomingMessage) -> None:
         self._check()

@@ -6,13 +6,10 @@ arrives once"; "half of the kills must come the moment an acknowledgement is see
 """
 
 import asyncio
-import contextlib
 import random
 import secrets
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,11 +19,11 @@ from communicator.storage.outbox import SqlOutbox
 from communicator.storage.profile_folder import ProfileFolder
 from embedded_server.administration.certificates import AUTHORITY_CERTIFICATE
 from shared_protocol.addresses import BareJid
+from tests.helpers.client_process import killable_client, spoken_words
 from tests.helpers.killable_client import ACKNOWLEDGED, EMPTY, STORED, Order
 from tests.helpers.message_ends import Receiver, WrittenMessage, kept_receiver
 from tests.helpers.office import DOMAIN, PASSWORD, RunningOffice, running_office
 
-ROOT = Path(__file__).parents[2]
 KILLS = 20
 RECEIVER_COMES_AT = 6  # until then the server keeps the messages
 MESSAGES = 20  # of each life of the client
@@ -58,14 +55,14 @@ class Clients:
         port = self._office.tls_port
         order = Order(self.profile, port, authority, ROMEO, JULIET, self._first, count)
         self._first += count
-        async with _process(order) as process:
+        async with killable_client(order, PASSWORD) as process:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                async for words in _lines(process):
+                async for words in spoken_words(process):
                     self._note(words)
                     if is_over(words):
                         break
             process.kill()
-            async for words in _lines(process):  # said before it died
+            async for words in spoken_words(process):  # said before it died
                 self._note(words)
             assert process.stderr is not None
             self.errors += (await process.stderr.read()).decode()
@@ -76,31 +73,6 @@ class Clients:
                 self.stored.append(WrittenMessage(origin_id, body))
             case [word, origin_id] if word == ACKNOWLEDGED:
                 self.acknowledged.add(origin_id)
-
-
-@contextlib.asynccontextmanager
-async def _process(order: Order) -> AsyncIterator[Process]:
-    command = [sys.executable, "-m", "tests.helpers.killable_client", *order.arguments()]
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE
-    )
-    try:
-        assert process.stdin is not None
-        process.stdin.write(f"{PASSWORD}\n".encode())
-        process.stdin.close()
-        yield process
-    finally:
-        assert process.stdout is not None
-        if not process.stdout.at_eof():  # else it is dead, and only to be waited for
-            process.kill()
-        await process.wait()
-
-
-async def _lines(process: Process) -> AsyncIterator[list[str]]:
-    """Yield the words of every whole line."""
-    assert process.stdout is not None
-    while (line := await process.stdout.readline()).endswith(b"\n"):
-        yield line.decode().split()
 
 
 def _at_stored(number: int) -> Callable[[Sequence[str]], bool]:

@@ -6,6 +6,7 @@ import pytest
 
 from communicator.session.ports import IncomingMessage
 from communicator.state.conversations import DeliveryState, Message
+from communicator.storage.errors import StorageError
 from shared_protocol.addresses import FullJid
 from tests.helpers.chat_setting import BALCONY, Chat
 from tests.helpers.profile_data import JULIET, NOON, at
@@ -157,6 +158,24 @@ async def test_burst_of_a_thousand_is_stored_in_few_commits(chat: Chat) -> None:
 
 
 @pytest.mark.asyncio
+async def test_server_may_forget_a_message_only_once_it_is_on_disk(chat: Chat) -> None:
+    """XEP-0198, section 4: acknowledging means that the client has taken responsibility."""
+    confirmed_before: list[int] = []
+    add_received = chat.stores.history.add_received
+
+    async def noted(messages: list[Message]) -> list[Message | None]:
+        confirmed_before.append(len(chat.session.confirmed))
+        return await add_received(messages)
+
+    chat.service._inbox._history.add_received = noted
+    await chat.receive("Ay me!", origin_id="o1", number=1)
+    await chat.receive("Ay me!", origin_id="o1", number=2)  # a double is on disk as well
+
+    assert confirmed_before == [0, 1]
+    assert [message.number for message in chat.session.confirmed] == [1, 2]
+
+
+@pytest.mark.asyncio
 async def test_message_that_cannot_be_stored_is_shown_and_not_confirmed(chat: Chat) -> None:
     chat.session.come_online()
     await chat.settle()
@@ -166,3 +185,50 @@ async def test_message_that_cannot_be_stored_is_shown_and_not_confirmed(chat: Ch
 
     assert [message.body for message in chat.arrived] == ["Ay me!"]
     assert chat.session.receipts == []
+    assert chat.session.confirmed == []
+
+
+@pytest.mark.asyncio
+async def test_message_that_could_not_be_stored_is_stored_with_the_next(chat: Chat) -> None:
+    """The disk was full for a while; the server sends what was not confirmed once more."""
+    chat.session.come_online()
+    log = await chat.service.load(JULIET)
+    disk = FullDisk(chat)
+    await chat.receive("Ay me!", origin_id="o1", receipt_id="o1", wants_receipt=True, number=1)
+    await chat.receive("Ay me!", origin_id="o1", receipt_id="o1", wants_receipt=True, number=2)
+
+    disk.is_full = False
+    await chat.receive("Ay me!", origin_id="o1", receipt_id="o1", wants_receipt=True, number=3)
+    await chat.receive("O Romeo", origin_id="o2", number=4)
+
+    assert [message.body for message in chat.arrived] == ["Ay me!", "O Romeo"]
+    assert [log.message(row).body for row in range(len(log))] == ["Ay me!", "O Romeo"]
+    assert await chat.texts() == ["Ay me!", "O Romeo"]
+    assert [message.number for message in chat.session.confirmed] == [1, 2, 3, 4]
+    assert chat.conversations.conversation(JULIET).unread == 2
+
+
+@pytest.mark.asyncio
+async def test_message_that_could_not_be_stored_is_stored_at_the_end(chat: Chat) -> None:
+    disk = FullDisk(chat)
+    await chat.receive("Ay me!", origin_id="o1", number=1)
+
+    disk.is_full = False
+    await chat.service.stop()
+
+    assert await chat.texts() == ["Ay me!"]
+
+
+class FullDisk:
+    """A history whose disk is full until it is not."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.is_full = True
+        self._add_received = chat.stores.history.add_received
+        chat.service._inbox._history.add_received = self._add
+
+    async def _add(self, messages: list[Message]) -> list[Message | None]:
+        if self.is_full:
+            message = "database or disk is full"
+            raise StorageError(message)
+        return await self._add_received(messages)
