@@ -1,7 +1,7 @@
 # Every target does the set-up that it needs. `make run` opens the communicator, `make test` passes the tests.
 PYTHON_ENVIRONMENT := .venv/bin/python
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
-.PHONY: run test check unit interface processes other-pythons bench tour prepare-run prepare-test
+.PHONY: run test check unit interface processes other-pythons bench soak tour prepare-run prepare-test
 
 run: prepare-run
 	@installers/development/run.sh
@@ -22,13 +22,19 @@ interface: prepare-test
 	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/ui -q
 
 processes: prepare-test
-	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/scenarios tests/integration tests/interop -q
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/scenarios tests/integration tests/interop tests/faults -q
 
 other-pythons: prepare-test
 	@installers/development/other_pythons.sh
 
 bench: prepare-test
 	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/bench -q --benchmark-only -p no:randomly
+
+# The whole fault plan: make soak SECONDS=7200 SEED=1 (endurance run of so many seconds; a seed repeats a run).
+SECONDS ?= 1800
+soak: prepare-test
+	PARLOUR_SOAK_SECONDS=$(SECONDS) PARLOUR_SEED=$(SEED) $(PYTHON_ENVIRONMENT) -m pytest tests/faults tests/integration -s -q \
+		-p no:randomly --override-ini=timeout=0
 
 tour: prepare-run
 	@installers/development/tour.sh

@@ -1,0 +1,62 @@
+"""How long the fault tests take: the subset of three minutes in ``make test``, or the whole plan.
+
+``make soak SECONDS=... SEED=...`` sets the environment that is read here.
+"""
+
+import os
+import random
+import secrets
+from dataclasses import dataclass, field
+
+from embedded_server.config import LimitSettings, Settings
+from tests.helpers.office import office_settings
+
+SOAK_SECONDS = "PARLOUR_SOAK_SECONDS"
+SEED = "PARLOUR_SEED"
+
+
+@dataclass(frozen=True)
+class FaultPlan:
+    """How often each fault happens (security, section 10).
+
+    Attributes:
+        seed: Of everything that is left to chance; printed, so that a failure can be repeated.
+        soak_seconds: How long the endurance run takes; 0 in ``make test``, which has none.
+        recordings: Runs that are recorded for power cuts; the cuts are spread over them.
+    """
+
+    seed: int
+    soak_seconds: float = 0.0
+    kills: int = 20
+    power_cuts: int = 300
+    recordings: int = 3
+    flaps: int = 30
+    lost_acknowledgements: int = 500
+    notes: list[str] = field(default_factory=list)
+
+    def chance(self) -> random.Random:
+        """Begin the run of chance anew."""
+        self.report(f"seed {self.seed}")
+        return random.Random(self.seed)  # noqa: S311 - repeatable from its seed
+
+    def report(self, line: str) -> None:
+        """Show a figure of the run."""
+        self.notes.append(line)
+        print(line)  # noqa: T201 - the figures of the run
+
+
+def plan_from_environment() -> FaultPlan:
+    """Read what ``make soak`` wants."""
+    seed = int(os.environ.get(SEED) or secrets.randbits(32))
+    seconds = float(os.environ.get(SOAK_SECONDS) or 0)
+    if not seconds:
+        return FaultPlan(seed)
+    return FaultPlan(seed, seconds, kills=100, power_cuts=1_000, recordings=10, flaps=200)
+
+
+def unlimited() -> Settings:
+    """Settings of an office that slows nobody down, so that a fault is all that happens."""
+    limits = LimitSettings(
+        stanzas_per_second=0, bytes_per_second=0, counts_loopback=False, offline_messages=0
+    )
+    return office_settings(limits=limits)
