@@ -22,7 +22,7 @@ def _run_server(folder: Path, settings: Settings) -> None:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """Return what makes the event loop: it must have ``add_reader`` (performance.md)."""
+    """Return what makes the event loop: it must have ``add_reader``."""
     if sys.platform == "win32":
         return asyncio.SelectorEventLoop
     import uvloop  # noqa: PLC0415 - not there on Windows

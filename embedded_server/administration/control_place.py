@@ -23,7 +23,7 @@ _NAME_DIGITS = 16
 def socket_path(folder: Path) -> Path:
     """Return where the socket of an office goes; its folder is there and belongs to the user alone.
 
-    Never below the data folder, whose path may be too long for a socket (hosting.md, section 5.1).
+    Never below the data folder, whose path may be too long for a socket.
 
     Raises:
         SetupError: No folder is fit for it.

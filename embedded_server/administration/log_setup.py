@@ -8,7 +8,7 @@ _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160
 
 
 class OneLineFormatter(logging.Formatter):
-    """Escapes control characters: a name from outside cannot forge a line (security.md, row 90)."""
+    """Escapes control characters: a name from outside cannot forge a line."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line of a record, without its traceback."""

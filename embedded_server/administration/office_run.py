@@ -15,7 +15,7 @@ from embedded_server.config import Settings
 from embedded_server.network.errors import NetworkError, PortTakenError
 
 _log = logging.getLogger(__name__)
-_STOPPING_SECONDS = 4.0  # then the store is closed all the same (hosting.md, section 7)
+_STOPPING_SECONDS = 4.0  # then the store is closed all the same
 
 
 class RunnableServer(Protocol):

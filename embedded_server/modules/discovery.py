@@ -1,7 +1,7 @@
 """Service discovery of the server and of its accounts (XEP-0030 2.5.0, sections 3, 4 and 8).
 
 Who may not see an account, and who asks for an account that does not exist, get the same answer:
-``service-unavailable`` for info, an empty list for items (section 8, protocol.md 5.1).
+``service-unavailable`` for info, an empty list for items (section 8; docs/protocol.md, section 5).
 """
 
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""Messages between accounts of this host (RFC 6121, sections 5 and 8.5; protocol.md 4.4).
+"""Messages between accounts of this host (RFC 6121, sections 5 and 8.5).
 
 Where a message goes is read from the table of ``shared_protocol.stanzas.delivery``. A message that
 is worth keeping is stored before it is delivered if its sender has been promised that (stream
@@ -159,7 +159,7 @@ class MessageModule:
             raise
 
     def _on_stored(self, inbound: Inbound, stanza: bytes, row: int | StorageError) -> None:
-        if isinstance(row, StorageError):  # a full disk, as a rule (security.md, section 8.7)
+        if isinstance(row, StorageError):  # a full disk, as a rule (RFC 6120, section 8.3.3.18)
             self._host.refuse(inbound, StanzaError(StanzaCondition.RESOURCE_CONSTRAINT))
         elif row != ALREADY_STORED:
             self._offline.deliver(

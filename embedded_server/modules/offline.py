@@ -2,7 +2,7 @@
 
 Store first: a message that is to be kept is on disk before its sender's acknowledgement counts it
 and before it is delivered. Its copy goes when a receiver with stream management has acknowledged
-it, or once it is written to receivers that have none; never earlier (security.md, section 8).
+it, or once it is written to receivers that have none; never earlier (docs/decisions/0003).
 """
 
 import logging
@@ -165,7 +165,7 @@ class OfflineModule:
             for message in await self._spool.of(localpart):
                 if message.id in self._holders:
                     continue
-                if not _is_sound(message.stanza):  # security.md row 96: it harms nobody
+                if not _is_sound(message.stanza):  # it harms nobody but itself
                     _logger.error("row %d of the spool of %s is damaged", message.id, localpart)
                     continue
                 receivers = self._receivers(localpart)

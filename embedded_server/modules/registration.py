@@ -1,6 +1,6 @@
 """In-band registration (XEP-0077 2.4), off unless the office's settings open it.
 
-Before login it exists only where it is open, and only on an encrypted stream (security.md row 21).
+Before login it exists only where it is open, and only on an encrypted stream (XEP-0077, section 6).
 After login everybody may change the own password; where registration is open, also remove the own
 account.
 """
@@ -64,7 +64,7 @@ class AccountRegistry(Protocol):
 
 
 class RegistrationLimit:
-    """How many accounts an IP address may make in an hour (security.md row 32).
+    """How many accounts an IP address may make in an hour (XEP-0077, section 6).
 
     Args:
         per_hour: 0 for any number.

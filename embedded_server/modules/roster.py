@@ -1,4 +1,4 @@
-"""The roster as clients see it (RFC 6121, section 2; protocol.md 4.1): get, set, remove, pushes."""
+"""The roster as clients see it (RFC 6121, section 2): get, set, remove, pushes."""
 
 from collections.abc import Coroutine
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Subscriptions between accounts (RFC 6121, section 3 and appendix A; protocol.md 4.2).
+"""Subscriptions between accounts (RFC 6121, section 3 and appendix A).
 
 Each stanza changes two rosters: the sender's by the outbound table, then the contact's by the
 inbound one. A change is on disk before anybody is told of it. A contact that does not exist is

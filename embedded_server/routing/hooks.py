@@ -2,7 +2,7 @@
 
 A *question* is asked before something happens; a handler may answer it, and the first answer ends
 the chain. A *fact* is told after it happened and cannot be stopped. Both are classes
-(architecture.md section 4), so that a handler's signature is checked when it is registered and no
+(docs/architecture.md), so that a handler's signature is checked when it is registered and no
 format hides in a string.
 """
 

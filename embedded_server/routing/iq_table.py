@@ -1,4 +1,4 @@
-"""Which handler answers which IQ, and from whom it takes it (security.md section 5)."""
+"""Which handler answers which IQ, and from whom it takes it."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Bytes of a stanza as they leave the server (architecture.md section 3, rules 3 to 5).
+"""Bytes of a stanza as they leave the server (docs/decisions/0002).
 
 Most stanzas leave as they came, with the true sender put into the opening tag. The slow way, by a
 tree and our own writer, is for those that may mean something else in another stream, whose address

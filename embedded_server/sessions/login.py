@@ -1,4 +1,4 @@
-"""The login of one stream, over several tries (RFC 6120, section 6; security.md rows 27 to 31)."""
+"""The login of one stream, over several tries (RFC 6120, sections 6 and 13.11)."""
 
 import asyncio
 import base64

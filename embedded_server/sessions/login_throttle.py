@@ -1,4 +1,4 @@
-"""Slows down who guesses passwords, by account and address (security.md row 31).
+"""Slows down who guesses passwords, by account and address (RFC 6120, section 13.12).
 
 Other devices of the account, at other addresses, are not touched. What is refused says nothing
 about whether the account exists.

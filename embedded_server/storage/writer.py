@@ -1,7 +1,7 @@
 """The one writer of the database: a thread that commits in groups and reports in order.
 
 Whoever acknowledges a stanza waits for ``on_committed``: only then the row is on disk
-(security.md, section 8).
+(docs/decisions/0003).
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class StorageWriter:
     before the next, unless 50 writes wait: without load no write is delayed, and under load one
     sync carries many.
 
-    A failed commit is final (security.md, section 8.4): all writes are refused from then on, with
+    A failed commit is final: all writes are refused from then on, with
     ``StorageFailedError``, and ``failure`` says why. A full disk is not: it can be tried again.
     """
 

@@ -75,3 +75,19 @@ def test_the_version_stands_once_in_the_code_and_is_that_of_the_distribution() -
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert project["version"] == VERSION
+
+
+def cited_pages() -> list[tuple[str, str]]:
+    return [
+        (path.relative_to(ROOT).as_posix(), page)
+        for package in ("embedded_server", "shared_protocol")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for page in re.findall(r"[\w/.-]+\.md\b|docs/decisions/\d{4}", path.read_text())
+    ]
+
+
+@pytest.mark.parametrize(("module", "page"), cited_pages())
+def test_every_page_that_a_module_cites_is_in_the_repository(module: str, page: str) -> None:
+    found = list(ROOT.glob(page if page.endswith(".md") else f"{page}-*.md"))
+
+    assert found, f"{module} cites {page}"
