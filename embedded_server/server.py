@@ -32,7 +32,7 @@ from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.addresses import BareJid
 from shared_protocol.control.control_endpoint import PublicPorts
 from shared_protocol.errors import StreamCondition, StreamError
-from shared_protocol.stanzas.software_version import SoftwareVersion
+from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 from shared_protocol.version import VERSION
 
 _logger = logging.getLogger(__name__)

@@ -18,6 +18,10 @@ ROSTER = "jabber:iq:roster"
 ROSTER_VERSIONING = "urn:xmpp:features:rosterver"
 SUBSCRIPTION_PRE_APPROVAL = "urn:xmpp:features:pre-approval"
 
+# XEP-0004, XEP-0122
+DATA_FORMS = "jabber:x:data"
+DATA_FORM_VALIDATION = "http://jabber.org/protocol/xdata-validate"
+
 # XEP-0012, XEP-0030, XEP-0077, XEP-0085, XEP-0092
 LAST_ACTIVITY = "jabber:iq:last"
 DISCO_INFO = "http://jabber.org/protocol/disco#info"

@@ -17,8 +17,8 @@ from communicator.state.signals import Signal
 from communicator.state.task_owner import TaskOwner
 from shared_protocol.errors import MalformedStanzaError, StreamCondition, StreamError
 from shared_protocol.namespaces import STREAM_MANAGEMENT
+from shared_protocol.stanzas.entity.ping import to_element as ping_element
 from shared_protocol.stanzas.iq import IqType
-from shared_protocol.stanzas.ping import to_element as ping_element
 from shared_protocol.stanzas.stream_management import (
     ANSWER,
     ENABLED,

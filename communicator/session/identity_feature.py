@@ -22,13 +22,14 @@ from shared_protocol.namespaces import (
     RECEIPTS,
     SOFTWARE_VERSION,
 )
-from shared_protocol.stanzas import disco, entity_time, software_version
+from shared_protocol.stanzas import disco
 from shared_protocol.stanzas.caps import Capabilities, verification_string
 from shared_protocol.stanzas.disco import DiscoInfo, DiscoItems, Identity
-from shared_protocol.stanzas.entity_time import EntityTime
-from shared_protocol.stanzas.ping import PING_ELEMENT
+from shared_protocol.stanzas.entity import entity_time, software_version
+from shared_protocol.stanzas.entity.entity_time import EntityTime
+from shared_protocol.stanzas.entity.ping import PING_ELEMENT
+from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 from shared_protocol.stanzas.senders import Accepts
-from shared_protocol.stanzas.software_version import SoftwareVersion
 
 PROGRAM = "Parlour"
 NODE = "urn:parlour:communicator:0"

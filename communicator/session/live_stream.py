@@ -14,9 +14,9 @@ from communicator.session.stream.safe_client import SafeClient
 from communicator.state.signals import Signal
 from communicator.state.task_owner import TaskOwner
 from shared_protocol.addresses import AddressError, FullJid
+from shared_protocol.stanzas.entity.ping import to_element as ping_element
 from shared_protocol.stanzas.iq import IQ, IqType
 from shared_protocol.stanzas.messages import MESSAGE
-from shared_protocol.stanzas.ping import to_element as ping_element
 from shared_protocol.stanzas.presence import PRESENCE
 from shared_protocol.xml.writer import serialise
 

@@ -13,7 +13,7 @@ from embedded_server.plugin_api import (
     ModuleHost,
 )
 from shared_protocol.namespaces import ENTITY_TIME
-from shared_protocol.stanzas.entity_time import EntityTime, to_element
+from shared_protocol.stanzas.entity.entity_time import EntityTime, to_element
 
 
 def _local_now() -> datetime:

@@ -9,7 +9,7 @@ from embedded_server.plugin_api import (
     ModuleHost,
 )
 from shared_protocol.namespaces import SOFTWARE_VERSION
-from shared_protocol.stanzas.software_version import SoftwareVersion, to_element
+from shared_protocol.stanzas.entity.software_version import SoftwareVersion, to_element
 from shared_protocol.xml.writer import serialise
 
 

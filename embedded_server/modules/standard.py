@@ -20,7 +20,7 @@ from embedded_server.modules.software_version import SoftwareVersionModule
 from embedded_server.modules.subscriptions import SubscriptionModule
 from embedded_server.plugin_api import MessageSpool, ModuleHost, RosterRepository, ServerModule
 from shared_protocol.limits import RosterLimits
-from shared_protocol.stanzas.software_version import SoftwareVersion
+from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

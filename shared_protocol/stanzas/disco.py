@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from shared_protocol.addresses import AddressError, Jid, parse_jid
 from shared_protocol.errors import MalformedStanzaError
-from shared_protocol.namespaces import DISCO_INFO, DISCO_ITEMS, XML
+from shared_protocol.namespaces import DATA_FORMS, DISCO_INFO, DISCO_ITEMS, XML
 
 INFO_QUERY = f"{{{DISCO_INFO}}}query"
 ITEMS_QUERY = f"{{{DISCO_ITEMS}}}query"
@@ -28,10 +28,9 @@ _IDENTITY = f"{{{DISCO_INFO}}}identity"
 _FEATURE = f"{{{DISCO_INFO}}}feature"
 _ITEM = f"{{{DISCO_ITEMS}}}item"
 _LANG = f"{{{XML}}}lang"
-_DATA_FORM = "jabber:x:data"  # XEP-0004
-_FORM = f"{{{_DATA_FORM}}}x"
-_FIELD = f"{{{_DATA_FORM}}}field"
-_VALUE = f"{{{_DATA_FORM}}}value"
+_FORM = f"{{{DATA_FORMS}}}x"
+_FIELD = f"{{{DATA_FORMS}}}field"
+_VALUE = f"{{{DATA_FORMS}}}value"
 _FORM_TYPE = "FORM_TYPE"
 
 

@@ -18,7 +18,7 @@ from embedded_server.storage.writer import StorageWriter
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StreamError
 from shared_protocol.limits import RosterLimits, SpoolLimits
-from shared_protocol.stanzas.software_version import SoftwareVersion
+from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 from shared_protocol.xml.framer import frame_of
 
 DOMAIN = "montague.lit"

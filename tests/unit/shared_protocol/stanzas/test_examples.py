@@ -13,32 +13,34 @@ from shared_protocol import stanzas
 from shared_protocol.stanzas import (
     caps,
     chat_states,
+    data_forms,
     delay,
     delivery,
     disco,
-    entity_time,
+    form_answers,
     iq,
     messages,
-    ping,
     plain_text,
     presence,
     receipts,
     registration,
     roster,
     senders,
-    software_version,
     stanza_ids,
     stream_management,
     subscription_states,
 )
+from shared_protocol.stanzas.entity import entity_time, ping, software_version
 
 READERS: dict[str, Callable[[Element], object]] = {
     caps.__name__: caps.from_element,
     chat_states.__name__: chat_states.from_element,
+    data_forms.__name__: data_forms.from_element,
     delay.__name__: delay.from_element,
     delivery.__name__: messages.from_element,
     disco.__name__: disco.info_from_element,
     entity_time.__name__: entity_time.from_element,
+    form_answers.__name__: data_forms.from_element,
     iq.__name__: iq.payload_of,
     messages.__name__: messages.from_element,
     ping.__name__: ping.is_ping,
@@ -56,7 +58,8 @@ READERS: dict[str, Callable[[Element], object]] = {
 
 
 def test_every_module_has_a_reader_here() -> None:
-    names = {f"{stanzas.__name__}.{found.name}" for found in pkgutil.iter_modules(stanzas.__path__)}
+    found = pkgutil.walk_packages(stanzas.__path__, f"{stanzas.__name__}.")
+    names = {module.name for module in found if not module.ispkg}
 
     assert names == set(READERS)
 

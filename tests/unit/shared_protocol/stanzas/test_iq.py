@@ -4,7 +4,7 @@ import pytest
 
 from shared_protocol.errors import ErrorType, MalformedStanzaError, StanzaCondition, StanzaError
 from shared_protocol.namespaces import STANZA_ERRORS
-from shared_protocol.stanzas import ping
+from shared_protocol.stanzas.entity import ping
 from shared_protocol.stanzas.iq import (
     ERROR,
     IQ,

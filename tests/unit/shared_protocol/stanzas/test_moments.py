@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared_protocol.errors import MalformedStanzaError
-from shared_protocol.stanzas import delay, entity_time
+from shared_protocol.stanzas import delay
 from shared_protocol.stanzas.delay import Delay, moment_from_text, moment_to_text
-from shared_protocol.stanzas.entity_time import EntityTime
+from shared_protocol.stanzas.entity import entity_time
+from shared_protocol.stanzas.entity.entity_time import EntityTime
 from tests.unit.shared_protocol.stanzas.stanza_values import MOMENTS, TEXTS
 
 OFFSETS = st.integers(-1439, 1439).map(lambda minutes: timedelta(minutes=minutes))
