@@ -1,13 +1,17 @@
 """Rosters and waiting subscription requests (RFC 6121, sections 2 and 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from embedded_server.storage.account_repository import account_id
 from embedded_server.storage.errors import StorageError
+from embedded_server.storage.row_statement import RowQuery
 from embedded_server.storage.tables import (
     accounts,
     roster_groups,
@@ -120,39 +124,59 @@ def _removing_request(localpart: str, jid: BareJid) -> RosterWrite:
     return partial(_remove_request, localpart=localpart, jid=jid)
 
 
-def _load(connection: Connection, localpart: str) -> StoredRoster:
-    owner = account_id(connection, localpart)
-    version = connection.execute(
-        select(accounts.c.roster_version).where(accounts.c.id == owner)
-    ).scalar_one()
-    groups: dict[int, list[str]] = {}
-    for row in connection.execute(
-        select(roster_groups.c.roster_item_id, roster_groups.c.name)
-        .join(roster_items)
-        .where(roster_items.c.account_id == owner)
-        .order_by(roster_groups.c.roster_item_id, roster_groups.c.position)
-    ):
-        groups.setdefault(row.roster_item_id, []).append(row.name)
-    items = {}
-    for row in connection.execute(
-        select(roster_items).where(roster_items.c.account_id == owner).order_by(roster_items.c.id)
-    ):
-        jid = BareJid.parse(row.jid)
-        items[jid] = RosterItem(
-            jid=jid,
-            name=row.name,
-            subscription=Subscription(row.subscription),
-            groups=tuple(groups.get(row.id, ())),
-            ask=row.is_asked,
-            approved=row.is_approved,
-        )
-    requests = connection.execute(
-        select(subscription_requests.c.jid, subscription_requests.c.stanza)
-        .where(subscription_requests.c.account_id == owner)
-        .order_by(subscription_requests.c.id)
+_OWNER = RowQuery(
+    select(accounts.c.id, accounts.c.roster_version).where(
+        accounts.c.localpart == bindparam("localpart")
+    ),
+    ("localpart",),
+)
+_ITEMS = RowQuery(
+    select(
+        roster_items.c.id,
+        roster_items.c.jid,
+        roster_items.c.name,
+        roster_items.c.subscription,
+        roster_items.c.is_asked,
+        roster_items.c.is_approved,
+        roster_groups.c.name,
     )
+    .outerjoin(roster_groups)
+    .where(roster_items.c.account_id == bindparam("owner"))
+    .order_by(roster_items.c.id, roster_groups.c.position),
+    ("owner",),
+)
+_REQUESTS = RowQuery(
+    select(subscription_requests.c.jid, subscription_requests.c.stanza)
+    .where(subscription_requests.c.account_id == bindparam("owner"))
+    .order_by(subscription_requests.c.id),
+    ("owner",),
+)
+
+
+def _load(connection: Connection, localpart: str) -> StoredRoster:
+    """Read a roster: at each login, so that it must cost little."""
+    found = _OWNER.run(connection, (localpart,))
+    owner, version = found[0] if found else (account_id(connection, localpart), 0)
+    items: dict[BareJid, RosterItem] = {}
+    for _id, rows in groupby(_ITEMS.run(connection, (owner,)), key=itemgetter(0)):
+        item = _item_of(list(rows))
+        items[item.jid] = item
+    requests = _REQUESTS.run(connection, (owner,))
     return StoredRoster(
-        int(version), items, {BareJid.parse(row.jid): bytes(row.stanza) for row in requests}
+        int(version), items, {BareJid.parse(jid): bytes(stanza) for jid, stanza in requests}
+    )
+
+
+def _item_of(rows: Sequence[tuple[Any, ...]]) -> RosterItem:
+    """Make a contact from its rows, one for each group, in order."""
+    _id, jid, name, subscription, is_asked, is_approved, _group = rows[0]
+    return RosterItem(
+        jid=BareJid.parse(jid),
+        name=name,
+        subscription=Subscription(subscription),
+        groups=tuple(row[-1] for row in rows if row[-1] is not None),
+        ask=bool(is_asked),
+        approved=bool(is_approved),
     )
 
 

@@ -1,16 +1,18 @@
-"""Statements of the hot path: SQLAlchemy writes their text once, the driver runs it with many rows.
+"""Statements that come often: SQLAlchemy writes their text once, the driver runs it.
 
-Bound as SQLAlchemy binds them, dictionaries cost more than the insert itself.
+Bound as SQLAlchemy binds them, dictionaries cost more than an insert itself; its results cost more
+than a short query.
 """
 
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.elements import ClauseElement
 
 
 class RowStatement:
@@ -38,12 +40,39 @@ class RowStatement:
         return int(cursor.rowcount)
 
     def _compiled(self, connection: Connection) -> str:
-        compiled = self._statement.compile(dialect=connection.dialect)
-        order = getattr(compiled, "positiontup", None)
-        if order != self._names:
-            message = f"the statement takes {order}, expected {self._names}"
-            raise ValueError(message)
-        return str(compiled)
+        return _text_of(self._statement, self._names, connection)
+
+
+class RowQuery:
+    """A select whose values and columns are plain: text, bytes, numbers, None.
+
+    Args of the constructor: as those of ``RowStatement``.
+    """
+
+    def __init__(self, statement: Select[Any], names: Sequence[str]) -> None:
+        self._statement = statement
+        self._names = list(names)
+        self._text = ""
+
+    def run(self, connection: Connection, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return all rows, as tuples in the order of the columns; true and false as 1 and 0."""
+        if not self._text:
+            self._text = _text_of(self._statement, self._names, connection)
+        cursor = driver_cursor(connection)
+        try:
+            cursor.execute(self._text, values)
+            return list(cursor.fetchall())
+        except sqlite3.Error as error:
+            raise DBAPIError(self._text, None, error) from error
+
+
+def _text_of(statement: ClauseElement, names: list[str], connection: Connection) -> str:
+    compiled = statement.compile(dialect=connection.dialect)
+    order = getattr(compiled, "positiontup", None)
+    if order != names:
+        message = f"the statement takes {order}, expected {names}"
+        raise ValueError(message)
+    return str(compiled)
 
 
 def driver_cursor(connection: Connection) -> DBAPICursor:
