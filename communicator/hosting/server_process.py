@@ -10,6 +10,7 @@ from communicator.hosting.errors import HostingError
 from communicator.hosting.office_ports import ports_of
 
 INIT_SECONDS = 60.0
+KILL_SECONDS = 5.0
 _SERVER_NAME = "parlour-server"
 _PREFIX = f"{_SERVER_NAME}: "
 _LONGEST_SENTENCE = 300
@@ -81,6 +82,12 @@ class ServerProcess:
     def is_running(self) -> bool:
         """True while the process that was started here runs."""
         return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process that was started here at once, and wait until it is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(KILL_SECONDS)
 
     def failure(self) -> str | None:
         """Return why the started process has ended, one sentence; None while it runs."""

@@ -41,8 +41,22 @@ class NewOffice:
 class OfficeHosting(Protocol):
     """Runs the server's command and speaks with the server; raises HostingError, a sentence."""
 
-    async def create(self, folder: Path, *, domain: str, owner: str, password: str) -> str:
-        """Make an office in a folder; return its authority's certificate (PEM)."""
+    async def free_folder(self, wished: Path) -> Path:
+        """Return where an office can be made; what a failed try left there is removed."""
+
+    async def create(
+        self, folder: Path, *, domain: str, owner: str, password: str, office_name: str
+    ) -> str:
+        """Make an office in a folder; return its authority's certificate (PEM).
+
+        Until ``keep`` it is unfinished.
+        """
+
+    async def keep(self, folder: Path) -> None:
+        """Finish an office."""
+
+    async def discard(self, folder: Path) -> None:
+        """Stop and remove an office if it is unfinished."""
 
     async def start(self, folder: Path) -> int:
         """Start the server, detached; return its port for direct TLS once it answers."""
@@ -76,9 +90,15 @@ class OfficeService:
         self._preferences = preferences
         self._clock = clock
         self._tasks = TaskOwner()
+        self._unfinished: Path | None = None  # a new office without a remembered account
 
     async def start_office(self, office_name: str, own_name: str, folder: Path) -> NewOffice:
-        """Make a new office in an empty folder and start its server.
+        """Make a new office and start its server; it is removed again unless it is kept.
+
+        Args:
+            office_name: As the user typed it.
+            own_name: The same; the owner's account is named after it.
+            folder: Where it shall lie; beside it if an office lies there already.
 
         Raises:
             HostingError: One sentence for the user; nothing half-made is left.
@@ -87,11 +107,17 @@ class OfficeService:
         password = secrets.token_urlsafe(_PASSWORD_BYTES)
         self._put(OfficePhase.STARTING, office_name)
         try:
+            folder = self._unfinished = await self._hosting.free_folder(folder)
             authority_pem = await self._hosting.create(
-                folder, domain=jid.domainpart, owner=jid.localpart, password=password
+                folder,
+                domain=jid.domainpart,
+                owner=jid.localpart,
+                password=password,
+                office_name=office_name,
             )
             port = await self._hosting.start(folder)
         except HostingError as error:
+            await self.abandon_office()
             self._state.put(OfficeStatus(OfficePhase.ABSENT, failure=str(error)))
             raise
         account = Account(
@@ -106,6 +132,27 @@ class OfficeService:
         )
         self._watch(account)
         return NewOffice(account, password)
+
+    async def keep_office(self) -> None:
+        """Finish the new office, if there is one: its owner's account is remembered."""
+        folder, self._unfinished = self._unfinished, None
+        if folder is not None:
+            try:
+                await self._hosting.keep(folder)
+            except HostingError as error:
+                _log.error("the new office was not finished: %s", error)
+
+    async def abandon_office(self) -> None:
+        """Remove the new office, if there is one that was not kept."""
+        folder, self._unfinished = self._unfinished, None
+        if folder is None:
+            return
+        await self._tasks.stop()
+        try:
+            await self._hosting.discard(folder)
+        except HostingError as error:
+            _log.warning("the new office was not removed: %s", error)
+        self._state.put(OfficeStatus())
 
     async def start(self) -> Account | None:
         """Start the server of the account's office, or find that it runs.
@@ -123,6 +170,7 @@ class OfficeService:
         await self._tasks.stop()
         self._put(OfficePhase.STARTING, account.office_name)
         try:
+            await self._hosting.keep(account.office_folder)  # it is, whenever the last run ended
             port = await self._hosting.start(account.office_folder)
         except HostingError as error:
             self._put(OfficePhase.FAILED, account.office_name, str(error))
@@ -170,6 +218,7 @@ class OfficeService:
 
     async def close(self) -> None:
         """End with the program; the server ends too if the user wants that."""
+        await self.abandon_office()
         await self._tasks.stop()
         is_running = self._state.status.phase is OfficePhase.RUNNING
         if is_running and not self._preferences.preferences.office_outlives_window:

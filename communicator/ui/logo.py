@@ -68,3 +68,4 @@ class LogoLabel(QWidget):
         painter = QPainter(self)
         rect = QRectF(self.rect())
         paint_logo(painter, rect, self._theme.colour("accent"), self._theme.colour("on_accent"))
+        painter.end()

@@ -104,3 +104,4 @@ class ElidedLabel(PlainLabel):
             self.text(), Qt.TextElideMode.ElideRight, rect.width()
         )
         painter.drawText(rect, flags, shown)
+        painter.end()

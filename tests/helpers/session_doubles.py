@@ -31,6 +31,7 @@ class MemorySession:
     Attributes:
         answers: What the next calls of ``connect`` do: None succeeds, a trouble fails; when the
             list is empty they succeed.
+        hangs: While true, ``connect`` never ends by itself.
         logins: Account and password of every ``connect``.
         sent, receipts, chat_states, presences, subscriptions: What was sent, in order; the last as
             pairs of verb and address.
@@ -52,6 +53,7 @@ class MemorySession:
         self.receipt_received: Signal[MessageReceipt] = Signal()
         self.chat_state_received: Signal[ChatStateChange] = Signal()
         self.answers: list[ConnectionTrouble | None] = []
+        self.hangs = False
         self.logins: list[tuple[Account, str]] = []
         self.items: dict[BareJid, RosterItem] = {}
         self.sent: list[OutgoingMessage] = []
@@ -75,6 +77,8 @@ class MemorySession:
         self.logins.append((account, password))
         answer = self.answers.pop(0) if self.answers else None
         await asyncio.sleep(0)
+        if self.hangs:
+            await asyncio.Event().wait()
         if answer is not None:
             raise ConnectionFailedError(answer)
         self.come_online()

@@ -41,3 +41,19 @@ async def test_an_office_lives_from_init_to_stop(tmp_path: Path) -> None:
     assert [it and it.kind for it in diary.disconnected] == [TroubleKind.SERVER_STOPPING]
     assert await hosting.connected_sessions(folder) is None
     assert PASSWORD not in (folder / "server.log").read_text()
+
+
+async def test_an_office_that_is_given_up_stops_and_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "office"
+    hosting = ProcessOfficeHosting(run_options=ANY_PORTS)
+    await hosting.create(folder, domain=OFFICE_DOMAIN, owner=NAMES[0], password=PASSWORD)
+    await hosting.start(folder)
+
+    await hosting.discard(folder)
+
+    assert _content(tmp_path) == []
+    assert await hosting.connected_sessions(folder) is None
+
+
+def _content(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]

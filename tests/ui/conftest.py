@@ -1,13 +1,17 @@
 """Tests of the user interface run offscreen, with one font and theme, and under the watchdog."""
 
+import asyncio
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtGui import QFont, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QLineEdit
+from qasync import QEventLoop
 
 from communicator.state.connection import ConnectionPhase, ConnectionState, ConnectionStatus
 from communicator.state.conversations import Conversations
@@ -45,6 +49,23 @@ def _theme_of_session(qapp: QApplication) -> Theme:
     return theme
 
 
+@pytest.fixture(scope="session")
+def _garbage_of_session() -> Iterator[None]:
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _collect_on_this_thread(_garbage_of_session: None) -> Iterator[None]:
+    """Widgets in cycles must not be destroyed by a worker thread that happens to collect."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture
 def theme(_theme_of_session: Theme) -> Iterator[Theme]:
     """The light theme; a test may choose the other one."""
@@ -58,6 +79,13 @@ def watchdog(request: pytest.FixtureRequest, _theme_of_session: Theme) -> Iterat
     with StallWatchdog() as watch:
         yield watch
     assert not watch.stalls, watch.report()
+
+
+@pytest.fixture
+def run(qapp: QApplication) -> Iterator[Callable[[Coroutine[Any, Any, None]], None]]:
+    """Runs a coroutine on the loop of the program, which is Qt's; for tests of controllers."""
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
+        yield runner.run
 
 
 @pytest.fixture

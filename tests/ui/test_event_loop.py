@@ -1,12 +1,15 @@
 """asyncio inside Qt: the program's coroutine runs on Qt's loop and ends it."""
 
 import asyncio
+import gc
+import threading
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from communicator.state.task_owner import TaskOwner
 from communicator.ui.event_loop import run_until_done
+from tests.helpers.session_diary import until
 
 
 def test_exit_status_is_what_the_program_returns_and_qt_turns_meanwhile(
@@ -41,3 +44,30 @@ def test_tasks_that_are_left_over_are_cancelled(qapp: QApplication) -> None:
 
     assert run_until_done(qapp, program) == 0
     assert ended == ["cancelled"]
+
+
+def test_garbage_is_collected_on_the_thread_of_qt_and_on_no_other(qapp: QApplication) -> None:
+    """A widget in a cycle must not be destroyed by the thread of the database."""
+    threads: list[int] = []
+
+    class Cyclic:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            threads.append(threading.get_ident())
+
+    def make_garbage() -> None:
+        for _ in range(2_000):
+            Cyclic()
+
+    async def program() -> int:
+        await asyncio.to_thread(make_garbage)
+        await until(lambda: threads)
+        return 0
+
+    gc.enable()
+    assert run_until_done(qapp, program) == 0
+    assert gc.isenabled()
+    gc.disable()  # as all tests of the interface
+    assert set(threads) == {threading.get_ident()}

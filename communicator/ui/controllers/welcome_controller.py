@@ -1,7 +1,10 @@
 """The first run: start an office, join one, or sign in; ends with an account that works."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -53,6 +56,8 @@ class WelcomeController(QObject):
         self._office_folder = office_folder
         self._texts = TroubleTexts(self)
         self._tasks = TaskOwner()
+        self._turn = asyncio.Lock()
+        self._work: asyncio.Task[object] | None = None  # what Cancel ends
         self._tried: tuple[Account, str] | None = None
         window.start_office_requested.connect(self._on_start_office)
         window.join_office_requested.connect(self._on_join_office)
@@ -67,7 +72,7 @@ class WelcomeController(QObject):
         await self._tasks.stop()
 
     def _on_start_office(self, request: StartOfficeRequest) -> None:
-        self._tasks.spawn(self._start_office(request), "start an office")
+        self._begin(self._start_office(request), "start an office")
 
     async def _start_office(self, request: StartOfficeRequest) -> None:
         self._window.show_busy(self.tr("Opening the office..."))
@@ -77,9 +82,10 @@ class WelcomeController(QObject):
             )
             step = await self._accounts.remember(new.account, new.password)
         except (HostingError, CredentialError) as error:
+            await self._office.abandon_office()
             self._window.show_fault(str(error))
         else:
-            self._go_on(step)
+            await self._go_on(step)
 
     def _on_join_office(self, request: JoinOfficeRequest) -> None:
         try:
@@ -102,7 +108,7 @@ class WelcomeController(QObject):
 
     def _try(self, account: Account, password: str) -> None:
         self._tried = (account, password)
-        self._tasks.spawn(self._sign_in(account, password), "sign in")
+        self._begin(self._sign_in(account, password), "sign in")
 
     async def _sign_in(self, account: Account, password: str) -> None:
         self._window.show_busy(self.tr("Connecting..."))
@@ -113,7 +119,7 @@ class WelcomeController(QObject):
         except CredentialError as error:
             self._window.show_fault(str(error))
         else:
-            self._go_on(step)
+            await self._go_on(step)
 
     def _show_trouble(self, trouble: ConnectionTrouble, account: Account) -> None:
         if trouble.certificate is not None and trouble.kind in CAN_BE_TRUSTED:
@@ -133,15 +139,26 @@ class WelcomeController(QObject):
         if self._tried is not None:
             self._try(*self._tried)
 
-    def _go_on(self, step: SignInStep) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._work = self._tasks.spawn(self._in_turn(work), name)
+
+    async def _in_turn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what was asked for after what was given up is cleared away."""
+        try:
+            async with self._turn:
+                await work
+        finally:
+            work.close()  # if it was given up before its turn came
+
+    async def _go_on(self, step: SignInStep) -> None:
         if step is SignInStep.CHOOSE_KEEPING:
             self._window.show_password_keeping()
         else:
-            self.finished.emit()
+            await self._finish()
 
     def _on_keeping_chosen(self, choice: PasswordKeepingChoice) -> None:
         work = self._keep(choice.keeping, choice.pass_phrase)
-        self._tasks.spawn(work, "keep the password")
+        self._begin(work, "keep the password")
 
     async def _keep(self, keeping: PasswordKeeping, pass_phrase: str) -> None:
         try:
@@ -149,11 +166,20 @@ class WelcomeController(QObject):
         except CredentialError as error:
             self._window.keeping_page.show_fault(str(error))
         else:
-            self.finished.emit()
+            await self._finish()
+
+    async def _finish(self) -> None:
+        await self._office.keep_office()
+        self.finished.emit()
 
     def _on_cancel(self) -> None:
-        self._accounts.give_up()
-        self._tasks.spawn(self._cancel(), "give up a sign-in")
+        work, self._work = self._work, None
+        if work is not None:
+            work.cancel()
+        self._tasks.spawn(self._clear_away(), "give up a sign-in")
 
-    async def _cancel(self) -> None:
-        self._tried = None
+    async def _clear_away(self) -> None:
+        async with self._turn:
+            self._tried = None
+            self._accounts.give_up()
+            await self._office.abandon_office()

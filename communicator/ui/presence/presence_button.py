@@ -64,6 +64,7 @@ class PresenceButton(QPushButton):
             Icon.CHEVRON_DOWN, self._theme.tokens.muted, _CHEVRON, self.devicePixelRatioF()
         )
         painter.drawPixmap(self._visual(chevron).topLeft(), pixmap)
+        painter.end()
 
     def _visual(self, logical: QRect) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), logical)

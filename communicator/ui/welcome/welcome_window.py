@@ -110,7 +110,7 @@ class WelcomeWindow(QWidget):
         choices.sign_in_chosen.connect(lambda: self._show_form(self.sign_in_form))
         for form in self._forms:
             form.back_requested.connect(self.show_choices)
-            form.cancel_requested.connect(self.cancel_requested)
+            form.cancel_requested.connect(self._on_step_left)
         self.start_form.submitted.connect(self.start_office_requested)
         self.join_form.submitted.connect(self.join_office_requested)
         self.sign_in_form.submitted.connect(self.sign_in_requested)

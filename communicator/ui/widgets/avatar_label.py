@@ -47,3 +47,4 @@ class AvatarLabel(QWidget):
         if self._shape is not None:
             ground = self._theme.colour(self._ground)
             paint_badge(painter, rect, self._shape, self._theme.tokens, ground)
+        painter.end()

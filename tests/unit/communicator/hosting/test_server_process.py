@@ -78,7 +78,7 @@ async def test_a_server_that_ends_at_once_without_a_word_is_told(tmp_path: Path)
 @pytest.mark.asyncio
 @pytest.mark.skipif(sys.platform == "win32", reason="sessions of processes are POSIX")
 async def test_the_server_runs_in_a_session_of_its_own(tmp_path: Path) -> None:
-    """So that it outlives the window and the terminal that started it (hosting.md, 5)."""
+    """So that it outlives the window and the terminal that started it."""
     with pytest.raises(HostingError):
         await ProcessOfficeHosting(command(ECHO)).start(tmp_path)
     assert (tmp_path / "session").read_text() == "True"
@@ -110,7 +110,7 @@ def test_the_sentence_is_what_was_told_to_the_user_or_else_the_last_line(
 def test_a_frozen_program_has_its_server_beside_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """``-m embedded_server`` does not exist in a frozen program (hosting.md, 5)."""
+    """``-m embedded_server`` does not exist in a frozen program."""
     assert server_command() == [sys.executable, "-m", "embedded_server"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "parlour"))

@@ -1,4 +1,6 @@
+import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,45 +9,17 @@ import pytest_asyncio
 from communicator.hosting.errors import HostingError
 from communicator.services.office_service import OfficeService, localpart_of, slug_of
 from communicator.state.account import Account
+from communicator.state.colleague_access import ColleagueAccess
 from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.state.preferences import Preferences, PreferencesState
 from shared_protocol.addresses import BareJid
+from tests.helpers.hosting_double import MemoryHosting
 from tests.helpers.profile_data import ROMEO
 from tests.helpers.session_doubles import HandClock, turns
 
 FOLDER = Path("/verona/office")
+PEM = "-----BEGIN CERTIFICATE-----\nYW4gYXV0aG9yaXR5\n-----END CERTIFICATE-----\n"
 HOSTED = Account(ROMEO, port=5223, office_folder=FOLDER, office_name="Montague and Sons")
-
-
-class MemoryHosting:
-    """An office server in memory."""
-
-    def __init__(self) -> None:
-        self.offices: dict[Path, tuple[str, str, str]] = {}
-        self.running: set[Path] = set()
-        self.connected = 0
-        self.port = 5223
-        self.failure = ""
-
-    async def create(self, folder: Path, *, domain: str, owner: str, password: str) -> str:
-        self.offices[folder] = (domain, owner, password)
-        return "-----BEGIN CERTIFICATE-----"
-
-    async def start(self, folder: Path) -> int:
-        self._check()
-        self.running.add(folder)
-        return self.port
-
-    async def stop(self, folder: Path) -> None:
-        self._check()
-        self.running.discard(folder)
-
-    async def connected_sessions(self, folder: Path) -> int | None:
-        return self.connected if folder in self.running else None
-
-    def _check(self) -> None:
-        if self.failure:
-            raise HostingError(self.failure)
 
 
 class Setting:
@@ -86,6 +60,7 @@ async def test_new_office_gives_the_owner_an_account() -> None:
         "romeo.montague",
         office.password,
     )
+    assert setting.hosting.office_names == ["Montague & Sons"]
     assert len(office.password) >= 24
     assert setting.phases == [OfficePhase.STARTING, OfficePhase.RUNNING]
     await setting.service.close()
@@ -102,6 +77,92 @@ async def test_office_that_does_not_start_says_why() -> None:
     assert setting.state.status == OfficeStatus(
         OfficePhase.ABSENT, failure="Port 5222 is taken by another program."
     )
+
+
+@pytest.mark.asyncio
+async def test_second_try_does_not_meet_what_the_first_left() -> None:
+    setting = Setting()
+    setting.hosting.failure = "Port 5222 is taken by another program."
+    with pytest.raises(HostingError):
+        await setting.service.start_office("Montague", "Romeo", FOLDER)
+    assert setting.hosting.offices == {}
+
+    setting.hosting.failure = ""
+    office = await setting.service.start_office("Capulet", "Juliet", FOLDER)
+
+    assert str(office.account.jid) == "juliet@capulet.internal"
+    await setting.service.close()
+
+
+@pytest.mark.asyncio
+async def test_new_office_stays_once_its_account_is_remembered() -> None:
+    setting = Setting()
+    await setting.service.start_office("Montague", "Romeo", FOLDER)
+
+    await setting.service.keep_office()
+    await setting.service.abandon_office()  # there is none to abandon any more
+    await setting.service.close()
+
+    assert list(setting.hosting.offices) == [FOLDER]
+    assert setting.hosting.unfinished == set()
+
+
+@pytest.mark.parametrize("ends_program", [True, False])
+@pytest.mark.asyncio
+async def test_new_office_that_the_user_gives_up_is_removed(*, ends_program: bool) -> None:
+    setting = Setting()
+    await setting.service.start_office("Montague", "Romeo", FOLDER)
+
+    await (setting.service.close() if ends_program else setting.service.abandon_office())
+
+    assert setting.hosting.offices == {}
+    assert setting.hosting.running == set()
+    assert setting.state.status == OfficeStatus()
+    await setting.service.close()
+
+
+@pytest.mark.asyncio
+async def test_new_office_lies_beside_one_that_is_in_use() -> None:
+    setting = Setting()
+    setting.hosting.offices[FOLDER] = ("montague.internal", "romeo", "wherefore")
+
+    office = await setting.service.start_office("Capulet", "Juliet", FOLDER)
+
+    assert office.account.office_folder == FOLDER.with_name("office-2")
+    assert setting.hosting.offices[FOLDER][0] == "montague.internal"
+    await setting.service.close()
+
+
+@pytest.mark.asyncio
+async def test_colleague_gets_an_account_and_all_that_is_to_be_told() -> None:
+    """The fingerprint is that of the office's authority, as the certificate page shows it."""
+    setting = Setting(replace(HOSTED, authority_pem=PEM))
+
+    access = await setting.service.add_colleague("Juliet Capulet")
+
+    ((folder, name, password),) = setting.hosting.accounts
+    assert (folder, name) == (FOLDER, "juliet.capulet")
+    assert access == ColleagueAccess(
+        office_address="montague.lit",
+        name="juliet.capulet",
+        password=password,
+        computer="192.0.2.7",
+        port=5222,
+        fingerprint=hashlib.sha256(b"an authority").hexdigest().upper(),
+    )
+    assert len(password) >= 12
+
+
+@pytest.mark.parametrize(("account", "failure"), [(None, ""), (HOSTED, "The name is taken.")])
+@pytest.mark.asyncio
+async def test_colleague_that_cannot_be_added_is_one_sentence(
+    account: Account | None, failure: str
+) -> None:
+    setting = Setting(account)
+    setting.hosting.failure = failure
+
+    with pytest.raises(HostingError, match=failure or "hosts no office"):
+        await setting.service.add_colleague("Juliet")
 
 
 @pytest.mark.asyncio
