@@ -7,8 +7,8 @@ when more is safe.
 
 from typing import TYPE_CHECKING
 
-from embedded_server.network.connection import Connection
 from embedded_server.sessions.acknowledgement import Acknowledgement, CountTooHighError
+from embedded_server.sessions.carriers.ports import StreamCarrier
 from embedded_server.sessions.rate_limiter import RateLimiter
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.stream_answers import DetailedStreamError, empty_result, iq_error
@@ -59,7 +59,7 @@ class BoundStream:
         "_wake_timer",
     )
 
-    def __init__(self, context: StreamContext, connection: Connection, session: Session) -> None:
+    def __init__(self, context: StreamContext, connection: StreamCarrier, session: Session) -> None:
         self._context = context
         self._connection = connection
         self._session = session

@@ -8,20 +8,14 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from embedded_server.network.connection import Connection
 from embedded_server.sessions import stream_answers
 from embedded_server.sessions.bound_stream import BoundStream
-from embedded_server.sessions.idle_parsers import can_be_renewed, renewed
+from embedded_server.sessions.carriers.ports import StreamCarrier, StreamFraming
 from embedded_server.sessions.login import StreamLogin
 from embedded_server.sessions.resource_binding import address_for
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.stream_context import StreamContext
-from embedded_server.sessions.stream_opening import (
-    answering_header,
-    check_header,
-    features_for,
-    language_of,
-)
+from embedded_server.sessions.stream_opening import check_header, features_for, language_of
 from shared_protocol.errors import (
     MalformedStanzaError,
     SaslError,
@@ -30,16 +24,15 @@ from shared_protocol.errors import (
     StreamCondition,
     StreamError,
 )
+from shared_protocol.limits import StreamLimits
 from shared_protocol.namespaces import STREAM_MANAGEMENT
 from shared_protocol.sasl.mechanisms import ScramHash
 from shared_protocol.sasl.server import Challenge, CheckPassword, Step, Success
 from shared_protocol.stanzas.stream_management import failed_bytes
 from shared_protocol.stream.receiving import ClientNegotiation, Input, State, input_of
-from shared_protocol.xml.framer import StanzaFramer
 from shared_protocol.xml.frames import Frame, StanzaFrame, StreamEnd, StreamHeader
 
 _logger = logging.getLogger(__name__)
-_WHITE_SPACE = b" \t\r\n"
 _RESUME = f"{STREAM_MANAGEMENT} resume"
 
 
@@ -54,7 +47,7 @@ class ClientStream:
         "_bound",
         "_connection",
         "_context",
-        "_framer",
+        "_framing",
         "_has_header",
         "_is_busy",
         "_is_ended",
@@ -62,7 +55,6 @@ class ClientStream:
         "_localpart",
         "_login",
         "_marked_until",
-        "_namespaces",
         "_negotiation",
         "_on_lost",
     )
@@ -70,7 +62,8 @@ class ClientStream:
     def __init__(
         self,
         context: StreamContext,
-        connection: Connection,
+        connection: StreamCarrier,
+        framing: StreamFraming,
         *,
         begins_in_tls: bool,
         on_lost: Callable[["ClientStream"], None],
@@ -79,8 +72,7 @@ class ClientStream:
         self._connection = connection
         self._on_lost = on_lost
         self._negotiation = ClientNegotiation(begins_in_tls=begins_in_tls)
-        self._framer: StanzaFramer | None = StanzaFramer(context.settings.before_login)
-        self._namespaces: dict[str, str] = {}  # of the client's last header
+        self._framing = framing
         self._marked_until = 0.0  # until then its parser counts as used
         self._login: StreamLogin | None = None
         self._localpart = ""
@@ -101,7 +93,7 @@ class ClientStream:
     @property
     def has_parser(self) -> bool:
         """Whether it holds a parser; an idle one does without (``IdleParsers``)."""
-        return self._framer is not None
+        return self._framing.has_parser
 
     # What the connection calls.
 
@@ -109,19 +101,14 @@ class ClientStream:
         """Take bytes of the client."""
         if self._is_ended:
             return
-        framer = self._framer
-        if framer is None:
-            if not data.strip(_WHITE_SPACE):
-                return  # keep-alive: no reason to wake up
-            framer = self._framer = renewed(self._namespaces, self._context.settings.client)
         try:
-            frames = framer.receive(data)
+            frames = self._framing.receive(data)
         except StreamError as error:
             self._take_all(error.frames_before)
             self.end(error)
             return
         self._take_all(frames)
-        if self._bound is not None and not self._is_ended:
+        if self._bound is not None and not self._is_ended and self._framing.has_parser:
             now = self._context.network.time()
             self._bound.pace(len(data), len(frames), now)
             if now > self._marked_until:
@@ -129,16 +116,14 @@ class ClientStream:
 
     def rest(self) -> None:
         """Do without a parser until something arrives."""
-        if self._framer is not None and can_be_renewed(self._framer, self._namespaces):
-            self._framer = None
-        else:
+        if not self._framing.rest():
             self._mark_used(self._context.network.time())
 
     def encrypted(self) -> None:
         """TLS has begun: whatever was said before counts no more (section 5.4.3.3)."""
         if self._negotiation.state is State.STARTING_TLS:
             self._negotiation.receive(Input.TLS_STARTED)
-        self._begin_anew(StanzaFramer(self._context.settings.before_login))
+        self._begin_anew(self._context.settings.before_login)
         self._login = StreamLogin(
             self._context,
             channel_binding=self._connection.channel_binding,
@@ -167,7 +152,8 @@ class ClientStream:
         if self._negotiation.state is not State.STARTING_TLS:
             if not self._has_header:  # section 4.9.1.2
                 self._send_header(None)
-            self._connection.write(stream_answers.stream_end(error))
+            for part in self._framing.end(error):
+                self._connection.write(part)
         self._connection.close()
         self._leave()
 
@@ -234,21 +220,20 @@ class ClientStream:
         self._send_header(header)
         check_header(header, self._context.host.domain)
         self._language = language_of(header)
-        self._namespaces = header.namespaces
         offered = self._login.offered if self._login is not None else ()
         self._connection.write(features_for(self._context, state, offered))
 
     def _send_header(self, header: StreamHeader | None) -> None:
         self._has_header = True
-        self._connection.write(answering_header(self._context.host.domain, header))
+        self._connection.write(self._framing.header(self._context.host.domain, header))
 
-    def _begin_anew(self, framer: StanzaFramer) -> None:
+    def _begin_anew(self, limits: StreamLimits) -> None:
         """Expect another header of the client, which is answered by another of ours."""
-        self._framer = framer
+        self._framing.begin(limits)
         self._has_header = False
 
     def _on_starttls(self, *, is_last: bool) -> None:
-        if not is_last or self._framer is None or not self._framer.is_between_stanzas:
+        if not is_last or not self._framing.is_between_stanzas:
             # Section 5.4.3.1: else whoever is between could put words into the client's mouth.
             text = "something follows starttls in clear text"
             raise StreamError(StreamCondition.POLICY_VIOLATION, text)
@@ -283,7 +268,7 @@ class ClientStream:
                 self._login = None
                 self._connection.write(stream_answers.success(step.data))
                 self._connection.mark_logged_in()
-                self._begin_anew(StanzaFramer(self._context.settings.client))
+                self._begin_anew(self._context.settings.client)
 
     def _refuse_login(self, login: StreamLogin, error: SaslError) -> None:
         _logger.info("login from %s failed: %s", self._connection.peer_address, error)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from embedded_server.network.connection import Connection
 from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ServerTls
+from embedded_server.sessions.carriers.byte_framing import ByteFraming
+from embedded_server.sessions.carriers.ports import StreamCarrier, StreamFraming
 from embedded_server.sessions.client_stream import ClientStream
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.idle_parsers import IdleParsers
@@ -47,7 +49,7 @@ class ClientStreams:
             parsers=IdleParsers(network, idle_seconds=settings.parser_seconds),
             tasks=TaskOwner(),
         )
-        self._open: dict[ClientStream, Connection] = {}
+        self._open: dict[ClientStream, StreamCarrier] = {}
         self._all_lost: asyncio.Event | None = None
 
     def __len__(self) -> int:
@@ -59,11 +61,17 @@ class ClientStreams:
 
     def in_clear(self, connection: Connection) -> ClientStream:
         """Make a stream that begins in clear text and goes on with STARTTLS."""
-        return self._make(connection, begins_in_tls=False)
+        return self._make(connection, self._byte_framing(), begins_in_tls=False)
 
     def in_tls(self, connection: Connection) -> ClientStream:
         """Make a stream on direct TLS (XEP-0368)."""
-        return self._make(connection, begins_in_tls=True)
+        return self._make(connection, self._byte_framing(), begins_in_tls=True)
+
+    def carried(self, carrier: StreamCarrier, framing: StreamFraming) -> ClientStream:
+        """Make a stream on something that is encrypted already: a WebSocket, or BOSH."""
+        stream = self._make(carrier, framing, begins_in_tls=True)
+        stream.encrypted()
+        return stream
 
     async def stop(self) -> None:
         """End all streams with ``system-shutdown``; cut those that do not take it in time."""
@@ -79,11 +87,16 @@ class ClientStreams:
                     connection.abort()
         await self._context.tasks.stop()
 
-    def _make(self, connection: Connection, *, begins_in_tls: bool) -> ClientStream:
+    def _byte_framing(self) -> ByteFraming:
+        return ByteFraming(self._context.settings.before_login)
+
+    def _make(
+        self, carrier: StreamCarrier, framing: StreamFraming, *, begins_in_tls: bool
+    ) -> ClientStream:
         stream = ClientStream(
-            self._context, connection, begins_in_tls=begins_in_tls, on_lost=self._on_lost
+            self._context, carrier, framing, begins_in_tls=begins_in_tls, on_lost=self._on_lost
         )
-        self._open[stream] = connection
+        self._open[stream] = carrier
         return stream
 
     def _on_lost(self, stream: ClientStream) -> None:
