@@ -22,6 +22,9 @@ SUBSCRIPTION_PRE_APPROVAL = "urn:xmpp:features:pre-approval"
 DATA_FORMS = "jabber:x:data"
 DATA_FORM_VALIDATION = "http://jabber.org/protocol/xdata-validate"
 
+# XEP-0059
+RESULT_SETS = "http://jabber.org/protocol/rsm"
+
 # XEP-0012, XEP-0030, XEP-0077, XEP-0085, XEP-0092
 LAST_ACTIVITY = "jabber:iq:last"
 DISCO_INFO = "http://jabber.org/protocol/disco#info"
@@ -42,8 +45,15 @@ PING = "urn:xmpp:ping"
 ENTITY_TIME = "urn:xmpp:time"
 DELAY = "urn:xmpp:delay"
 CARBONS = "urn:xmpp:carbons:2"
+CARBONS_RULES = "urn:xmpp:carbons:rules:0"
 HINTS = "urn:xmpp:hints"
 STANZA_IDS = "urn:xmpp:sid:0"
+
+# XEP-0297, XEP-0313, XEP-0441
+FORWARDING = "urn:xmpp:forward:0"
+ARCHIVE = "urn:xmpp:mam:2"
+ARCHIVE_EXTENDED = "urn:xmpp:mam:2#extended"
+ARCHIVE_GROUPCHAT_FIELD = "urn:xmpp:mam:2#groupchat-field"
 
 # XEP-0440, XEP-0478
 SASL_CHANNEL_BINDING = "urn:xmpp:sasl-cb:0"

@@ -17,8 +17,8 @@ from communicator.state.signals import Signal
 from shared_protocol.addresses import BareJid, Jid
 from shared_protocol.errors import StanzaCondition
 from shared_protocol.limits import CLIENT_STREAM
-from shared_protocol.stanzas.chat_states import ChatState
 from shared_protocol.stanzas.iq import error_from_element
+from shared_protocol.stanzas.message_parts.chat_states import ChatState
 from shared_protocol.stanzas.messages import (
     ChatMessage,
     Hint,

@@ -36,8 +36,8 @@ from shared_protocol.stanzas.delivery import (
     is_kept,
     message_choice,
 )
+from shared_protocol.stanzas.message_parts.stanza_ids import origin_id_of
 from shared_protocol.stanzas.messages import MessageType
-from shared_protocol.stanzas.stanza_ids import origin_id_of
 from shared_protocol.xml.elements import element_of
 
 _TYPES = {one.value: one for one in MessageType}

@@ -20,18 +20,18 @@ from xml.etree.ElementTree import Element, SubElement
 
 from shared_protocol.errors import MalformedStanzaError
 from shared_protocol.namespaces import CLIENT, HINTS
-from shared_protocol.stanzas import chat_states, receipts
-from shared_protocol.stanzas.chat_states import ChatState
 from shared_protocol.stanzas.delay import Delay, delays_of
 from shared_protocol.stanzas.delay import to_element as delay_to_element
-from shared_protocol.stanzas.plain_text import text_of
-from shared_protocol.stanzas.stanza_ids import (
+from shared_protocol.stanzas.message_parts import chat_states, receipts
+from shared_protocol.stanzas.message_parts.chat_states import ChatState
+from shared_protocol.stanzas.message_parts.stanza_ids import (
     StanzaId,
     origin_id_of,
     origin_id_to_element,
     stanza_id_to_element,
     stanza_ids_of,
 )
+from shared_protocol.stanzas.plain_text import text_of
 
 MESSAGE = f"{{{CLIENT}}}message"
 _SUBJECT = f"{{{CLIENT}}}subject"

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from shared_protocol.addresses import FullJid
 from shared_protocol.namespaces import CLIENT, STANZA_ERRORS, STANZA_IDS
-from shared_protocol.stanzas.stanza_ids import origin_id_of
+from shared_protocol.stanzas.message_parts.stanza_ids import origin_id_of
 from tests.faults.managed_client import LOST, ManagedClient, Way, pause
 from tests.faults.oracle import ReceiverLog, SenderLog, Sent, Verdict, judge
 from tests.helpers.wire_client import LoginRefusedError

@@ -12,7 +12,7 @@ from communicator.session.ports import IncomingMessage
 from communicator.storage.database import Database
 from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.namespaces import CLIENT, STANZA_IDS
-from shared_protocol.stanzas.stanza_ids import origin_id_of
+from shared_protocol.stanzas.message_parts.stanza_ids import origin_id_of
 from shared_protocol.stanzas.stream_management import (
     ANSWER,
     REQUEST,

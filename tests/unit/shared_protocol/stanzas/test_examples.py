@@ -11,8 +11,9 @@ import pytest
 
 from shared_protocol import stanzas
 from shared_protocol.stanzas import (
+    archive,
+    archive_preferences,
     caps,
-    chat_states,
     data_forms,
     delay,
     delivery,
@@ -22,17 +23,19 @@ from shared_protocol.stanzas import (
     messages,
     plain_text,
     presence,
-    receipts,
     registration,
+    result_sets,
     roster,
     senders,
-    stanza_ids,
     stream_management,
     subscription_states,
 )
 from shared_protocol.stanzas.entity import entity_time, ping, software_version
+from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
 
 READERS: dict[str, Callable[[Element], object]] = {
+    archive.__name__: archive.query_from_element,
+    archive_preferences.__name__: archive_preferences.from_element,
     caps.__name__: caps.from_element,
     chat_states.__name__: chat_states.from_element,
     data_forms.__name__: data_forms.from_element,
@@ -48,6 +51,7 @@ READERS: dict[str, Callable[[Element], object]] = {
     presence.__name__: presence.from_element,
     receipts.__name__: receipts.received_id,
     registration.__name__: registration.from_element,
+    result_sets.__name__: result_sets.request_from_element,
     roster.__name__: roster.from_element,
     senders.__name__: senders.sender_of,
     software_version.__name__: software_version.from_element,

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from shared_protocol.errors import MalformedStanzaError
 from shared_protocol.namespaces import DELAY
-from shared_protocol.stanzas.chat_states import ChatState
 from shared_protocol.stanzas.delay import Delay
+from shared_protocol.stanzas.message_parts.chat_states import ChatState
+from shared_protocol.stanzas.message_parts.stanza_ids import StanzaId
 from shared_protocol.stanzas.messages import (
     MESSAGE,
     ChatMessage,
@@ -18,7 +19,6 @@ from shared_protocol.stanzas.messages import (
     to_element,
     type_of,
 )
-from shared_protocol.stanzas.stanza_ids import StanzaId
 from tests.unit.shared_protocol.stanzas.stanza_values import MOMENTS, NAMES, TEXTS
 
 MESSAGES = st.builds(

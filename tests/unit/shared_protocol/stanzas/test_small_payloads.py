@@ -8,18 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared_protocol.errors import MalformedStanzaError
-from shared_protocol.stanzas import (
-    chat_states,
-    receipts,
-    registration,
-    stanza_ids,
-)
-from shared_protocol.stanzas.chat_states import ChatState
+from shared_protocol.stanzas import registration
 from shared_protocol.stanzas.entity import ping, software_version
 from shared_protocol.stanzas.entity.software_version import SoftwareVersion
+from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
+from shared_protocol.stanzas.message_parts.chat_states import ChatState
+from shared_protocol.stanzas.message_parts.stanza_ids import StanzaId
 from shared_protocol.stanzas.messages import MESSAGE
 from shared_protocol.stanzas.registration import RegistrationForm, RegistrationRequest
-from shared_protocol.stanzas.stanza_ids import StanzaId
 from tests.unit.shared_protocol.stanzas.stanza_values import NAMES, TEXTS
 
 
