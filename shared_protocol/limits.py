@@ -69,7 +69,11 @@ class ScramLimits:
 
 @dataclass(frozen=True, slots=True)
 class RosterLimits:
-    """What a roster may hold."""
+    """What a roster may hold.
+
+    Attributes:
+        remembered_changes: How many versions back a client is told what changed since.
+    """
 
     items: int = 1_000
     groups_per_item: int = 50
@@ -77,6 +81,7 @@ class RosterLimits:
     waiting_requests: int = 1_000
     directed_presence: int = 1_000
     request_bytes: int = 10_000
+    remembered_changes: int = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from collections.abc import Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
+from xml.etree.ElementTree import Element
 
 from embedded_server.modules.roster_book import Roster, RosterBook
 from embedded_server.plugin_api import (
@@ -13,6 +15,8 @@ from embedded_server.plugin_api import (
     IqRequest,
     ModuleHost,
     Payload,
+    Sequel,
+    Session,
     StreamPhase,
 )
 from shared_protocol.addresses import BareJid
@@ -63,21 +67,27 @@ class RosterModule:
     def _on_query(self, request: IqRequest) -> Payload | Coroutine[Any, Any, Payload]:
         if request.is_set:
             return self._on_set(request)
-        roster = self._book.of_session(request.inbound.session)
-        return self._get_later(request) if roster is None else self._get(request, roster)
-
-    async def _get_later(self, request: IqRequest) -> Payload:
-        return self._get(request, await self._book.hold_for_session(request.inbound.session))
-
-    def _get(self, request: IqRequest, roster: Roster) -> Payload:
-        """Section 2.1.4; nothing for who has the newest version already (section 2.6.3)."""
-        request.inbound.session.is_interested = True
-        if roster.version and request.payload.get("ver") == str(roster.version):
-            return None
+        session = request.inbound.session
+        roster = self._book.of_session(session)
+        known = request.payload.get("ver")
+        if roster is None or known:
+            return self._get_later(session, known)
+        session.is_interested = True
         return roster.payload
 
+    async def _get_later(self, session: Session, known: str | None) -> Payload:
+        """Section 2.1.4; only what changed for who has a version that is known (section 2.6.3)."""
+        roster = await self._book.hold_for_session(session)
+        session.is_interested = True
+        if not known:
+            return roster.payload
+        changes = await self._book.changes_since(roster, known)
+        if changes is None:
+            return roster.payload
+        return Sequel(None, partial(self._book.push_changes, session, roster, changes))
+
     async def _on_set(self, request: IqRequest) -> Payload:
-        query = from_element(request.payload)
+        query = from_element(_without_states(request.payload))
         if len(query.items) != 1:  # section 2.3.3
             raise StanzaError(StanzaCondition.BAD_REQUEST)
         wanted = query.items[0]
@@ -127,6 +137,14 @@ class ContactEnding(Protocol):
 
     async def end(self, roster: Roster, contact: BareJid) -> None:
         """Cancel both subscriptions as their state asks (section 2.5.2)."""
+
+
+def _without_states(query: Element) -> Element:
+    """Ignore what only the server may say (section 2.1.2.5), also what nobody understands."""
+    for item in query:
+        if item.get("subscription") != Subscription.REMOVE.value:
+            item.attrib.pop("subscription", None)
+    return query
 
 
 def _versioning(phase: StreamPhase) -> bytes:

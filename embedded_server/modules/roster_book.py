@@ -5,10 +5,11 @@ memory changes at once, and whoever asked is answered when the change is on disk
 """
 
 import asyncio
+import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -30,6 +31,7 @@ from shared_protocol.stanzas.roster import RosterItem, Subscription, item_to_ele
 from shared_protocol.xml.writer import attribute, serialise
 
 _SEEN_BY = frozenset({Subscription.FROM, Subscription.BOTH})
+_VERSION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _SEES = frozenset({Subscription.TO, Subscription.BOTH})
 
 
@@ -218,6 +220,25 @@ class RosterBook:
         for session in self._host.sessions.sessions_of(roster.account.localpart):
             if session.is_interested:
                 session.send(_push(session.full_jid, item, version))
+
+    async def changes_since(self, roster: Roster, version: str) -> dict[BareJid, int] | None:
+        """Tell whose items changed after a version, as ``RosterRepository.changes_since``.
+
+        Args:
+            roster: Where they changed.
+            version: As a client names it; one that cannot be ours is not known.
+        """
+        if not _VERSION.fullmatch(version):
+            return None
+        return await self._store.changes_since(roster.account.localpart, int(version))
+
+    def push_changes(
+        self, session: Session, roster: Roster, changes: Mapping[BareJid, int]
+    ) -> None:
+        """Tell one resource what changed while it was away: items as they are now (2.6.3)."""
+        for jid, version in changes.items():
+            gone = RosterItem(jid, subscription=Subscription.REMOVE)
+            session.send(_push(session.full_jid, roster.items.get(jid, gone), version))
 
     def forget(self, account: BareJid) -> None:
         """An account is gone: nothing of its roster stays in memory."""

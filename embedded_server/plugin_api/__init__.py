@@ -7,7 +7,7 @@ from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhas
 from embedded_server.routing.hooks import Fact, HookBus, HookError, HookTable, Phase, Question
 from embedded_server.routing.host import StrangerRequest
 from embedded_server.routing.inbound import Inbound, Recipient
-from embedded_server.routing.iq_table import IqHandler, IqRequest, IqTable, Payload
+from embedded_server.routing.iq_table import IqHandler, IqRequest, IqTable, Payload, Sequel
 from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.questions import (
     AccountDeleted,
@@ -59,6 +59,7 @@ __all__ = [
     "Question",
     "Recipient",
     "RosterRepository",
+    "Sequel",
     "ServerModule",
     "ServiceOrigin",
     "Session",

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from embedded_server.routing.attempts import Attempts
 from embedded_server.routing.features import Entity
 from embedded_server.routing.inbound import Inbound, Recipient
-from embedded_server.routing.iq_table import IqHandler, IqRequest, IqTable, Payload
+from embedded_server.routing.iq_table import IqHandler, IqRequest, IqTable, Payload, Sequel
 from embedded_server.routing.replies import iq_result
 from embedded_server.sessions.session import Session
 from shared_protocol.errors import StanzaCondition, StanzaError
@@ -71,6 +71,10 @@ def checked_request(inbound: Inbound) -> None:
 
 
 def _send_result(inbound: Inbound, answer: Payload) -> None:
+    if isinstance(answer, Sequel):
+        _send_result(inbound, answer.payload)
+        answer.follow()
+        return
     payload = serialise(answer) if isinstance(answer, Element) else answer or b""
     inbound.origin.send(iq_result(inbound.frame.attributes, inbound.sender, payload))
 

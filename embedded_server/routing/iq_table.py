@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Union
 from xml.etree.ElementTree import Element
 
 from embedded_server.routing.features import Entity
@@ -12,8 +12,20 @@ from shared_protocol.errors import StanzaCondition
 from shared_protocol.stanzas.senders import Accepts
 from shared_protocol.xml.elements import element_of
 
-Payload = Element | bytes | None
+Payload = Union[Element, bytes, "Sequel", None]
 IqAnswer = Payload | Coroutine[Any, Any, Payload]
+
+
+class Sequel(NamedTuple):
+    """A result with what follows it at once, before anything that its receiver asked for later.
+
+    Attributes:
+        payload: The child of the result.
+        follow: Called when the result is sent.
+    """
+
+    payload: Element | bytes | None
+    follow: Callable[[], None]
 
 
 class IqRequest:

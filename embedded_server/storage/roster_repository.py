@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from embedded_server.storage.account_repository import account_id
 from embedded_server.storage.errors import StorageError
+from embedded_server.storage.roster_history import changes_since, note_change
 from embedded_server.storage.row_statement import RowQuery
 from embedded_server.storage.tables import (
     accounts,
@@ -58,6 +59,21 @@ class RosterRepository:
             StorageError: It could not be read.
         """
         return await self._writer.read(lambda connection: _load(connection, localpart))
+
+    async def changes_since(self, localpart: str, version: int) -> dict[BareJid, int] | None:
+        """Tell whose items were put or removed after a version.
+
+        Returns:
+            By contact the version of its last change, oldest first; None if the roster never had
+            that version, or too long ago.
+
+        Raises:
+            AccountMissingError: There is no such account.
+            StorageError: It could not be read.
+        """
+        return await self._writer.read(
+            lambda connection: changes_since(connection, account_id(connection, localpart), version)
+        )
 
     async def put(self, localpart: str, item: RosterItem, version: int) -> None:
         """Add or replace an item, and note the roster's new version.
@@ -210,7 +226,7 @@ def _put(connection: Connection, *, localpart: str, item: RosterItem, version: i
                 for position, name in enumerate(item.groups)
             ],
         )
-    _note_version(connection, owner, version)
+    _note_version(connection, owner, item.jid, version)
 
 
 def _remove(connection: Connection, *, localpart: str, jid: BareJid, version: int) -> None:
@@ -220,13 +236,14 @@ def _remove(connection: Connection, *, localpart: str, jid: BareJid, version: in
             roster_items.c.account_id == owner, roster_items.c.jid == str(jid)
         )
     )
-    _note_version(connection, owner, version)
+    _note_version(connection, owner, jid, version)
 
 
-def _note_version(connection: Connection, owner: int, version: int) -> None:
+def _note_version(connection: Connection, owner: int, jid: BareJid, version: int) -> None:
     connection.execute(
         update(accounts).where(accounts.c.id == owner).values(roster_version=version)
     )
+    note_change(connection, owner, jid, version)
 
 
 def _put_request(connection: Connection, *, localpart: str, jid: BareJid, stanza: bytes) -> None:

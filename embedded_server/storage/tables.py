@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 COMPATIBILITY_VERSION = 1
 
 metadata = MetaData(
@@ -107,6 +107,14 @@ roster_groups = Table(
     ),
     Column("position", Integer, primary_key=True, comment="order in which the client sent them"),
     Column("name", String, nullable=False),
+)
+
+roster_changes = Table(
+    "roster_changes",
+    metadata,
+    _account_key(is_primary=True),
+    Column("version", BigInteger, primary_key=True, comment="of the roster after the change"),
+    Column("jid", String, nullable=False, comment="whose item was put or removed"),
 )
 
 subscription_requests = Table(

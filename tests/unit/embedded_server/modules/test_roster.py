@@ -191,3 +191,31 @@ async def test_what_was_answered_is_there_after_a_restart(tmp_path: Path) -> Non
 
     assert version_in(answer) == version
     assert "name='Juliet'><group>Friends</group></item>" in answer
+
+
+@pytest.mark.parametrize("subscription", ["both", "from", "pending", ""])
+async def test_subscription_in_a_set_is_ignored_though_nobody_knows_it(
+    stage: Any, subscription: str
+) -> None:
+    """RFC 6121, section 2.1.2.5: "the server MUST ignore any value other than remove"."""
+    romeo = await stage.enter("romeo/orchard")
+    item = f"<item jid='juliet@montague.lit' subscription='{subscription}'/>"
+
+    answer = await romeo.ask(SET.format("", item))
+
+    assert answer == "<iq type='result' to='romeo@montague.lit/orchard' id='s'/>"
+    assert "<item jid='juliet@montague.lit' subscription='none'/>" in await romeo.ask(
+        GET.format("")
+    )
+
+
+async def test_query_that_is_repeated_is_answered_again(stage: Any) -> None:
+    """RFC 6121, section 2.1.4: a client may ask for the roster at any time."""
+    romeo = await stage.enter("romeo/orchard")
+    await romeo.ask(SET.format("", JULIET))
+
+    first, second = [await romeo.ask(GET.format("")) for _ in range(2)]
+    await romeo.say(SET.format("", JULIET))
+
+    assert first == second
+    assert len(romeo.take()) == 2  # one push, one result
