@@ -140,7 +140,7 @@ class Server:
     def status(self) -> dict[str, object]:
         """Tell how the server is; the values have a form in JSON."""
         ports = self.ports
-        failure = self._office.storage.failure
+        trouble = self._office.storage.trouble
         return {
             "version": self._version,
             "domain": self._domain,
@@ -148,7 +148,7 @@ class Server:
             "sessions": len(self._directory),
             "accounts": len(self._office.accounts.names()),
             "uptime_seconds": round(time.monotonic() - self._started_at),
-            "storage": "ok" if failure is None else str(failure),
+            "storage": "ok" if trouble is None else str(trouble),
         }
 
     def _make_streams(self, network: NetworkLoop) -> ClientStreams:

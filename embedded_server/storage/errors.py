@@ -5,8 +5,11 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 _PRIMARY_CODE = 0xFF  # SQLite: the low byte of an extended code is its class
-_TEMPORARY = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_OF_THE_DISK = _TEMPORARY | {
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+# A write that failed is tried again, a sync that failed never is.
+_WRITES_THAT_FAILED = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
+_OF_THE_DISK = _LOCKED | {
+    sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
@@ -23,6 +26,10 @@ class StorageError(Exception):
 
 class StorageUnavailableError(StorageError):
     """Nothing was written, and the same may succeed later: the disk is full, or the file in use."""
+
+
+class StorageLockedError(StorageUnavailableError):
+    """Another program has locked the database, and was waited for long enough."""
 
 
 class StorageFailedError(StorageError):
@@ -49,23 +56,36 @@ class AccountMissingError(StorageError):
     """There is no such account."""
 
 
-def storage_error(error: SQLAlchemyError) -> StorageError:
+DatabaseError = SQLAlchemyError | sqlite3.Error
+
+
+def storage_error(error: DatabaseError) -> StorageError:
     """Translate what the database said; bound values never appear in the text."""
-    reason = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
-    if _sqlite_class(error) in _TEMPORARY or _sqlite_code(error) == sqlite3.SQLITE_IOERR_WRITE:
+    cause = _of_the_driver(error)
+    reason = str(cause) if cause is not None else type(error).__name__
+    if _sqlite_class(error) in _LOCKED:
+        return StorageLockedError(f"Another program has locked the database: {reason}.")
+    if _sqlite_class(error) == sqlite3.SQLITE_FULL:
+        return StorageUnavailableError(f"The disk is full, nothing can be stored: {reason}.")
+    if _sqlite_code(error) in _WRITES_THAT_FAILED:
         return StorageUnavailableError(f"The database cannot be written now: {reason}.")
     return StorageError(f"The database refused: {reason}.")
 
 
-def concerns_all(error: SQLAlchemyError) -> bool:
+def concerns_all(error: DatabaseError) -> bool:
     """Return True if the error is the disk's or the file's, not that of one statement."""
     return _sqlite_class(error) in _OF_THE_DISK
 
 
-def _sqlite_code(error: SQLAlchemyError) -> int:
-    """The extended code: a write that failed is tried again, a sync that failed never is."""
-    return int(getattr(getattr(error, "orig", None), "sqlite_errorcode", 0))
+def _of_the_driver(error: DatabaseError) -> BaseException | None:
+    if isinstance(error, DBAPIError):
+        return error.orig
+    return error if isinstance(error, sqlite3.Error) else None
 
 
-def _sqlite_class(error: SQLAlchemyError) -> int:
+def _sqlite_code(error: DatabaseError) -> int:
+    return int(getattr(_of_the_driver(error), "sqlite_errorcode", 0))
+
+
+def _sqlite_class(error: DatabaseError) -> int:
     return _sqlite_code(error) & _PRIMARY_CODE

@@ -39,7 +39,15 @@ class Entry(NamedTuple):
 
 
 class CommitFailedError(Exception):
-    """Nothing of the group was written; ``__cause__`` says why."""
+    """Nothing of the group was written.
+
+    Attributes:
+        reason: Why.
+    """
+
+    def __init__(self, reason: StorageError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 def commit_group(connection: Connection, entries: Sequence[Entry]) -> list[Any]:
@@ -63,7 +71,7 @@ def commit_group(connection: Connection, entries: Sequence[Entry]) -> list[Any]:
                     outcomes[position] = _attempt(connection, entry.write)
             _write_rows(connection, entries, waiting, outcomes)
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise CommitFailedError from error
+        raise CommitFailedError(storage_error(error)) from error
     return outcomes
 
 
@@ -118,7 +126,7 @@ def _attempt(connection: Connection, write: Write) -> Any:
             return write(connection)
     except StorageError as error:
         return error
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         if concerns_all(error):
             raise
         return storage_error(error)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from embedded_server.storage.database import Database
@@ -21,10 +21,12 @@ from embedded_server.storage.errors import (
     StorageClosedError,
     StorageError,
     StorageFailedError,
+    StorageLockedError,
     StorageUnavailableError,
     storage_error,
 )
 from embedded_server.storage.group_commit import CommitFailedError, Entry, commit_group
+from embedded_server.storage.tables import versions
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,6 +36,8 @@ _log = logging.getLogger(__name__)
 _GATHERING_SECONDS = 0.002
 _FULL_GROUP = 50
 _BUSY_GROUP = 8
+_PROBE_SECONDS = 2.0  # so that a full disk is forgotten within 10 s of space
+_LOCKED_SECONDS = 60.0
 
 
 class StorageWriter:
@@ -44,7 +48,9 @@ class StorageWriter:
     sync carries many.
 
     A failed commit is final: all writes are refused from then on, with
-    ``StorageFailedError``, and ``failure`` says why. A full disk is not: it can be tried again.
+    ``StorageFailedError``, and ``failure`` says why. A full disk is not: what waits is refused, and
+    the next write is tried again, within two seconds by the writer itself. While another program
+    locks the database, writes wait, up to a minute.
     """
 
     def __init__(self, database: Database) -> None:
@@ -54,7 +60,8 @@ class StorageWriter:
         self._unreported = 0
         self._all_reported = asyncio.Event()
         self._is_open = False
-        self._failure: StorageFailedError | None = None
+        self._is_stopping = False
+        self._trouble: StorageError | None = None
         self._on_failed: Callable[[StorageFailedError], None] | None = None
         self._thread = threading.Thread(target=self._run, name="storage writer", daemon=True)
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage reader")
@@ -64,8 +71,13 @@ class StorageWriter:
 
     @property
     def failure(self) -> StorageFailedError | None:
-        """Why nothing is written any more; None while all is well."""
-        return self._failure
+        """Why nothing is written any more; None while that can be."""
+        return self._trouble if isinstance(self._trouble, StorageFailedError) else None
+
+    @property
+    def trouble(self) -> StorageError | None:
+        """Why nothing is written now, be it for good or for a while; None while all is well."""
+        return self._trouble
 
     def start(self, on_failed: Callable[[StorageFailedError], None] | None = None) -> None:
         """Begin to write, on the running event loop.
@@ -84,6 +96,7 @@ class StorageWriter:
         """Write what waits and report it, then close; what its reports submit is written too."""
         if not self._is_open:
             return
+        self._is_stopping = True
         while self._unreported:
             self._all_reported.clear()
             await self._all_reported.wait()
@@ -177,14 +190,32 @@ class StorageWriter:
         submitted, self._submitted = self._submitted, []
         self._groups.put(submitted)
 
+    def _note(self, trouble: StorageError | None) -> None:
+        """Take notice of how the database is; said once, however many writes it concerns."""
+        before, self._trouble = self._trouble, trouble
+        if trouble is None:
+            if before is not None:
+                _log.warning("the database can be written again")
+        elif isinstance(trouble, StorageFailedError):
+            if not isinstance(before, StorageFailedError):
+                _log.critical("%s", trouble)
+                if self._on_failed is not None:
+                    self._on_failed(trouble)
+        elif before is None:
+            _log.error("%s", trouble)
+            self._running_loop().call_later(_PROBE_SECONDS, self._probe)
+
+    def _probe(self) -> None:
+        """See whether the trouble is over, though nobody has something to write."""
+        if self._is_open and not self._is_stopping and self._trouble and not self.failure:
+            self._queue(Entry(_touch, None, None, lambda _outcome: None))
+            self._running_loop().call_later(_PROBE_SECONDS, self._probe)
+
     def _report_group(
-        self, entries: Sequence[Entry], outcomes: Sequence[Any], failure: StorageFailedError | None
+        self, entries: Sequence[Entry], outcomes: Sequence[Any], trouble: StorageError | None
     ) -> None:
-        if failure is not None and self._failure is None:
-            self._failure = failure
-            _log.critical("%s", failure)
-            if self._on_failed is not None:
-                self._on_failed(failure)
+        if trouble is not self._trouble:
+            self._note(trouble)
         for entry, outcome in zip(entries, outcomes, strict=True):
             _report(entry, outcome)
         self._unreported -= len(entries)
@@ -200,16 +231,16 @@ class StorageWriter:
             return read(self._reading)
 
     def _run(self) -> None:
-        failure: StorageFailedError | None = None
+        trouble: StorageError | None = None
         was_busy = False
         while group := self._next_group(was_busy=was_busy):
             was_busy = len(group) >= _BUSY_GROUP
             outcomes: Sequence[Any]
-            if failure is None:
-                outcomes, failure = self._commit(group)
+            if isinstance(trouble, StorageFailedError):
+                outcomes = [trouble] * len(group)
             else:
-                outcomes = [failure] * len(group)
-            self._running_loop().call_soon_threadsafe(self._report_group, group, outcomes, failure)
+                outcomes, trouble = self._commit(group)
+            self._running_loop().call_soon_threadsafe(self._report_group, group, outcomes, trouble)
 
     def _next_group(self, *, was_busy: bool) -> list[Entry]:
         """Wait for work; an empty group is the end."""
@@ -229,17 +260,23 @@ class StorageWriter:
                 return group
             group += more
 
-    def _commit(self, group: list[Entry]) -> tuple[Sequence[Any], StorageFailedError | None]:
+    def _commit(self, group: list[Entry]) -> tuple[Sequence[Any], StorageError | None]:
+        """Write a group; waits while another program has locked the database."""
         if self._writing is None:
             raise StorageClosedError(_CLOSED)
-        try:
-            return commit_group(self._writing, group), None
-        except CommitFailedError as error:
-            cause = error.__cause__
-            found = storage_error(cause) if isinstance(cause, SQLAlchemyError) else error
+        patience_ends = time.monotonic() + _LOCKED_SECONDS
+        while True:
+            try:
+                return commit_group(self._writing, group), None
+            except CommitFailedError as error:
+                found = error.reason
+            if not isinstance(found, StorageLockedError):
+                break
+            if self._is_stopping or time.monotonic() > patience_ends:
+                break
+            self._running_loop().call_soon_threadsafe(self._note, found)
         if isinstance(found, StorageUnavailableError):
-            _log.error("%s", found)
-            return [found] * len(group), None
+            return [found] * len(group), found
         failure = StorageFailedError(
             f"{found} Nothing more is stored until the office is started again."
         )
@@ -247,6 +284,12 @@ class StorageWriter:
 
 
 _CLOSED = "The office is closing."
+
+
+def _touch(connection: Connection) -> None:
+    """Write something that changes nothing; SQLite would leave out what is the same as before."""
+    for is_closed in (True, False):
+        connection.execute(update(versions).values(is_closed=is_closed))
 
 
 def _report(entry: Entry, outcome: Any) -> None:

@@ -49,6 +49,10 @@ class Talker:
         """Write so many more; None for no end."""
         self._remaining = messages
 
+    def hurry(self) -> None:
+        """Write as fast as the window allows."""
+        self._seconds = 0.0
+
     @property
     def is_done(self) -> bool:
         """Whether nothing is to be written and the server has answered for everything."""

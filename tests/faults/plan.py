@@ -32,6 +32,7 @@ class FaultPlan:
     recordings: int = 3
     flaps: int = 30
     lost_acknowledgements: int = 500
+    failing_syncs: int = 5
     notes: list[str] = field(default_factory=list)
 
     def chance(self) -> random.Random:
@@ -51,7 +52,9 @@ def plan_from_environment() -> FaultPlan:
     seconds = float(os.environ.get(SOAK_SECONDS) or 0)
     if not seconds:
         return FaultPlan(seed)
-    return FaultPlan(seed, seconds, kills=100, power_cuts=1_000, recordings=10, flaps=200)
+    return FaultPlan(
+        seed, seconds, kills=100, power_cuts=1_000, recordings=10, flaps=200, failing_syncs=50
+    )
 
 
 def unlimited() -> Settings:

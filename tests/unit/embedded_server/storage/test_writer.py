@@ -17,6 +17,8 @@ from embedded_server.storage.errors import (
 )
 from embedded_server.storage.tables import scram_keys, secrets
 from embedded_server.storage.writer import StorageWriter
+from tests.faults.sqlite_disk import FaultyDisk, FullDisk
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.asyncio
 
@@ -193,6 +195,27 @@ async def test_full_disk_is_told_and_passes(writer: StorageWriter) -> None:
 
     assert writer.failure is None
     assert await writer.read(names) == ["much"]
+
+
+async def test_trouble_is_told_until_the_writer_itself_finds_space(tmp_path: Path) -> None:
+    """security.md, section 8.7: "back to normal within 10 s of space, no restart"."""
+    with FaultyDisk().mounted() as disk:
+        database = Database.create(tmp_path / "parlour.db")
+        writer = StorageWriter(database)
+        writer.start()
+        full = disk.fault = FullDisk()
+        full.is_full = True
+
+        with pytest.raises(StorageUnavailableError, match="The disk is full"):
+            await writer.write(Secret("much"))
+        told = writer.trouble
+        full.is_full = False
+        await wait_until(lambda: writer.trouble is None, seconds=10)
+
+        assert isinstance(told, StorageUnavailableError)
+        assert await writer.write(names) == []
+        await writer.stop()
+        database.close()
 
 
 async def test_stop_writes_what_waits_and_what_its_reports_submit(tmp_path: Path) -> None:
