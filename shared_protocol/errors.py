@@ -141,6 +141,9 @@ class StanzaError(ProtocolError):
     Attributes:
         type: That of the RFC for the condition, unless another is given.
         by: Address of the entity that found the error; empty if it is the one addressed.
+        detail: The application's own condition (RFC 6120, section 8.3.4): one element that declares
+            its namespace, written; empty if there is none.
+        payload: What stands beside the error, written, where a specification wants it there.
     """
 
     def __init__(
@@ -150,12 +153,15 @@ class StanzaError(ProtocolError):
         *,
         error_type: ErrorType | None = None,
         by: str = "",
+        detail: bytes = b"",
     ) -> None:
         super().__init__(f"{condition.value}: {text}" if text else condition.value)
         self.condition = condition
         self.type = error_type or _TYPES.get(condition, ErrorType.CANCEL)
         self.text = text
         self.by = by
+        self.detail = detail
+        self.payload = b""
 
 
 class SaslCondition(StrEnum):

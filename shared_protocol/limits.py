@@ -99,5 +99,42 @@ class AcknowledgementLimits:
     waiting_stanzas: int = 500
 
 
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """What the server itself may have asked and not heard yet."""
+
+    answer_seconds: float = 30.0
+    open_requests: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PubSubLimits:
+    """What one account may publish, at its own address and at the service of the domain.
+
+    Attributes:
+        items: Of a node; what ``max`` means as number of items.
+        nodes: That one account has made, at each of both addresses.
+        payload_bytes: Of an item, as the server writes it.
+        avatar_bytes: The same for pictures of avatars.
+        stored_bytes: Of all items of one account, at each of both addresses.
+        resident_bytes: What is longer is not kept in memory.
+        name_bytes: Of a node's or an item's name.
+        affiliations: Of a node.
+        subscriptions: Of a node.
+        subscriptions_of_entity: At one address.
+    """
+
+    items: int = 256
+    nodes: int = 100
+    payload_bytes: int = 65_536
+    avatar_bytes: int = 262_144
+    stored_bytes: int = 33_554_432
+    resident_bytes: int = 4_096
+    name_bytes: int = 1_023
+    affiliations: int = 1_000
+    subscriptions: int = 10_000
+    subscriptions_of_entity: int = 1_000
+
+
 JID_PART_BYTES = 1_023
 CONTROL_LINE_BYTES = 1_048_576

@@ -58,3 +58,15 @@ ARCHIVE_GROUPCHAT_FIELD = "urn:xmpp:mam:2#groupchat-field"
 # XEP-0440, XEP-0478
 SASL_CHANNEL_BINDING = "urn:xmpp:sasl-cb:0"
 STREAM_LIMITS = "urn:xmpp:stream-limits:0"
+
+# XEP-0060, XEP-0163, XEP-0131
+PUBSUB = "http://jabber.org/protocol/pubsub"
+PUBSUB_OWNER = "http://jabber.org/protocol/pubsub#owner"
+PUBSUB_EVENT = "http://jabber.org/protocol/pubsub#event"
+PUBSUB_ERRORS = "http://jabber.org/protocol/pubsub#errors"
+PUBSUB_NODE_CONFIGURATION = "http://jabber.org/protocol/pubsub#node_config"
+PUBSUB_PUBLISH_OPTIONS = "http://jabber.org/protocol/pubsub#publish-options"
+PUBSUB_SUBSCRIBE_OPTIONS = "http://jabber.org/protocol/pubsub#subscribe_options"
+PUBSUB_SUBSCRIBE_AUTHORIZATION = "http://jabber.org/protocol/pubsub#subscribe_authorization"
+PUBSUB_META_DATA = "http://jabber.org/protocol/pubsub#meta-data"
+STANZA_HEADERS = "http://jabber.org/protocol/shim"

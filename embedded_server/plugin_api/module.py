@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
+from xml.etree.ElementTree import Element
 
 from embedded_server.routing.attempts import StanzaHandler
 from embedded_server.routing.features import Entity, FeatureRegistry
@@ -69,6 +70,24 @@ class ModuleHost(Protocol):
 
     def deliver(self, stanza: bytes, to: Jid) -> None:
         """Hand over a whole stanza that a service made: to a session at once, else routed."""
+
+    async def ask(
+        self, to: Jid, payload: bytes, *, sender: Jid | None = None, kind: str = "get"
+    ) -> Element:
+        """Ask an IQ in the name of the domain or of another address here; return the result.
+
+        Args:
+            to: Whom.
+            payload: The only child, written for the namespace ``jabber:client``.
+            sender: In whose name; the domain without it.
+            kind: ``get`` or ``set``.
+
+        Raises:
+            StanzaError: What was answered; ``remote-server-timeout`` if nothing was in time.
+        """
+
+    def take_answer(self, inbound: Inbound) -> bool:
+        """Take an answer that came to a service; False if nobody waits for it."""
 
     def add_iq_handler(self, handler: IqHandler) -> Unregister:
         """Answer the IQs with a payload."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, Protocol
+from xml.etree.ElementTree import Element
 
 from embedded_server.routing.attempts import StanzaHandler
 from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
@@ -145,6 +146,21 @@ class Host:
         frame = frame_of(stanza)
         sender = parse_jid(frame.attributes["from"])
         self._router.receive(ServiceOrigin(sender), frame)
+
+    async def ask(
+        self, to: Jid, payload: bytes, *, sender: Jid | None = None, kind: str = "get"
+    ) -> Element:
+        """Ask an IQ in the name of the domain, or of another address of this server.
+
+        Answers to a service's address reach its handler, which hands them to ``take_answer``.
+        See ``OutgoingRequests.ask``.
+        """
+        asking = self.jid if sender is None else sender
+        return await self._router.requests.ask(to, payload, sender=asking, kind=kind)
+
+    def take_answer(self, inbound: Inbound) -> bool:
+        """Take an answer that came to a service; False if nobody waits for it."""
+        return self._router.requests.take(inbound)
 
     def account_exists(self, jid: BareJid) -> bool:
         """Whether an address is that of an account of this host."""

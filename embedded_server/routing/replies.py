@@ -42,10 +42,14 @@ def error_reply(
     """
     by = attribute("by", error.by) if error.by else ""
     text = f"<text xmlns='{STANZA_ERRORS}'>{escaped(error.text)}</text>" if error.text else ""
-    return (
-        f"{_swapped(name, 'error', request, receiver)}><error type='{error.type.value}'{by}>"
-        f"<{error.condition.value} xmlns='{STANZA_ERRORS}'/>{text}</error></{name}>"
-    ).encode()
+    head = f"{_swapped(name, 'error', request, receiver)}>"
+    written = (
+        f"<error type='{error.type.value}'{by}><{error.condition.value} xmlns='{STANZA_ERRORS}'/>"
+    )
+    end = f"</error></{name}>"
+    return b"".join(
+        (head.encode(), error.payload, (written + text).encode(), error.detail, end.encode())
+    )
 
 
 def _swapped(name: str, stanza_type: str, request: Mapping[str, str], receiver: object) -> str:

@@ -17,7 +17,8 @@ from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.inbound import Inbound, Recipient
 from embedded_server.routing.iq_answers import IqAnswers, checked_request
 from embedded_server.routing.iq_table import IqTable
-from embedded_server.routing.origin import Origin
+from embedded_server.routing.origin import Origin, ServiceOrigin
+from embedded_server.routing.outgoing_requests import OutgoingRequests
 from embedded_server.routing.questions import PresenceDirecting, PresenceSharing
 from embedded_server.routing.stamping import stamped
 from embedded_server.sessions.directory import SessionDirectory
@@ -26,6 +27,7 @@ from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.addresses import AddressError, FullJid, Jid, parse_jid
 from shared_protocol.errors import StanzaCondition, StanzaError, StreamCondition, StreamError
 from shared_protocol.namespaces import CLIENT
+from shared_protocol.xml.framer import frame_of
 from shared_protocol.xml.frames import StanzaFrame
 
 Unregister = Callable[[], None]
@@ -50,6 +52,7 @@ class Router:
         iqs: Who answers IQs to the server and to its accounts.
         answers: Answers them; services use it for tables of their own.
         attempts: Runs handlers.
+        requests: What the server itself has asked.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Router:
         self._hooks = hooks
         self.attempts = Attempts(tasks)
         self.answers = IqAnswers(self.attempts)
+        self.requests = OutgoingRequests(self._send_request)
         self._handlers: dict[StanzaKind, StanzaHandler] = {}
         self._services: dict[str, StanzaHandler] = {}
         self._kinds: dict[str, StanzaHandler] = {
@@ -139,6 +143,15 @@ class Router:
         """Run work that waits for the store; later stanzas of its sender wait for its end."""
         self.attempts.attempt_later(work, inbound, name)
 
+    def _send_request(
+        self, stanza: bytes, sender: Jid, to: Jid, on_error: Callable[[bytes], None]
+    ) -> None:
+        session = self._sessions.get(to) if isinstance(to, FullJid) else None
+        if session is not None and to.domainpart == self._domain:
+            session.send(stanza)
+        else:
+            self.receive(ServiceOrigin(sender, on_error), frame_of(stanza))
+
     def _addressed(self, origin: Origin, frame: StanzaFrame) -> Inbound:
         text = frame.attributes.get("to")
         if text is None:  # RFC 6120, section 10.3
@@ -190,9 +203,12 @@ class Router:
             self._iq_to_host(inbound)
 
     def _iq_response(self, inbound: Inbound) -> None:
-        receiver = self._matching(inbound)
-        if receiver is not None:
-            receiver.send(stamped(inbound))
+        if isinstance(inbound.to, FullJid):
+            receiver = self._matching(inbound)
+            if receiver is not None:
+                receiver.send(stamped(inbound))
+        else:
+            self.requests.take(inbound)
 
     def _iq_to_resource(self, inbound: Inbound) -> None:
         """Deliver where presence is shared or directed (RFC 6121, section 8.5.3.1)."""

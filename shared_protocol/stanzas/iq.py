@@ -20,6 +20,8 @@ from shared_protocol.errors import (
 )
 from shared_protocol.namespaces import CLIENT, STANZA_ERRORS
 from shared_protocol.stanzas.plain_text import text_of
+from shared_protocol.xml.elements import element_of
+from shared_protocol.xml.writer import serialise
 
 IQ = f"{{{CLIENT}}}iq"
 ERROR = f"{{{CLIENT}}}error"
@@ -78,6 +80,8 @@ def error_to_element(error: StanzaError) -> Element:
     SubElement(element, f"{{{STANZA_ERRORS}}}{error.condition.value}")
     if error.text:
         SubElement(element, _TEXT).text = error.text
+    if error.detail:
+        element.append(element_of(error.detail))
     return element
 
 
@@ -85,13 +89,15 @@ def error_from_element(stanza: Element) -> StanzaError:
     """Read the error of a stanza of type ``error``; an unknown one is ``undefined-condition``."""
     element = stanza.find(ERROR)
     condition, text, error_type, by = StanzaCondition.UNDEFINED_CONDITION, "", None, ""
+    detail = b""
     if element is not None:
         known = (_CONDITIONS[child.tag] for child in element if child.tag in _CONDITIONS)
         condition = next(known, condition)
         text = text_of(element, _TEXT) or ""
         error_type = _ERROR_TYPES.get(element.get("type", ""))
         by = element.get("by", "")
-    return StanzaError(condition, text, error_type=error_type, by=by)
+        detail = next((serialise(one) for one in element if _is_detail(one)), b"")
+    return StanzaError(condition, text, error_type=error_type, by=by, detail=detail)
 
 
 def request(kind: IqType, stanza_id: str, payload: Element, to_address: str = "") -> Element:
@@ -116,6 +122,12 @@ def failure(asked: Element, error: StanzaError) -> Element:
     element = _answer(asked, IqType.ERROR)
     element.append(error_to_element(error))
     return element
+
+
+def _is_detail(child: Element) -> bool:
+    """Whether it is an application's own condition, in a namespace that its bytes declare."""
+    namespace = child.tag[1:].rpartition("}")[0]
+    return namespace not in {"", CLIENT, STANZA_ERRORS}
 
 
 def _answer(asked: Element, kind: IqType) -> Element:

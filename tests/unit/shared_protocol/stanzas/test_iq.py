@@ -64,6 +64,13 @@ def test_failure_repeats_nothing_of_the_request() -> None:
     assert payload_of(answer) is None
 
 
+def test_detail_of_an_application_survives_a_round_trip() -> None:  # RFC 6120, section 8.3.4
+    detail = b"<closed-node xmlns='http://jabber.org/protocol/pubsub#errors'/>"
+    error = StanzaError(StanzaCondition.NOT_ALLOWED, "O woe!", detail=detail)
+
+    assert error_from_element(failure(ASKED, error)).detail == detail
+
+
 @pytest.mark.parametrize("condition", StanzaCondition)
 def test_error_survives_a_round_trip(condition: StanzaCondition) -> None:
     error = StanzaError(condition, "O woe!", error_type=ErrorType.CONTINUE, by="montague.lit")
