@@ -28,14 +28,14 @@ from shared_protocol.addresses import BareJid, FullJid, Jid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.limits import RosterLimits
 from shared_protocol.namespaces import CLIENT
+from shared_protocol.stanzas.presence import Show, priority_of
 from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.writer import attribute, serialise
 
 _CHECKED = frozenset({f"{CLIENT} priority", f"{CLIENT} show"})
 _PRIORITY = f"{{{CLIENT}}}priority"
 _SHOW = f"{{{CLIENT}}}show"
-_SHOWS = frozenset({"away", "chat", "dnd", "xa"})
-_LOWEST_PRIORITY, _HIGHEST_PRIORITY = -128, 127
+_SHOWS = frozenset(show.value for show in Show)
 
 
 class PresenceModule:
@@ -242,21 +242,13 @@ def _checked(inbound: Inbound) -> tuple[bytes, int]:
     priority = 0
     for child in tuple(element):
         if child.tag == _PRIORITY:
-            priority = _priority_of(child.text or "")
+            priority = priority_of(child.text or "")
             is_sound = is_sound and child.text == str(priority)
             child.text = str(priority)
         elif child.tag == _SHOW and child.text not in _SHOWS:
             is_sound = False
             element.remove(child)
     return (data if is_sound else serialise(element)), priority
-
-
-def _priority_of(text: str) -> int:
-    try:
-        priority = int(text)
-    except ValueError:
-        return 0
-    return priority if _LOWEST_PRIORITY <= priority <= _HIGHEST_PRIORITY else 0
 
 
 def _unavailable(sender: Jid) -> bytes:

@@ -125,16 +125,25 @@ class RunningOffice:
         return self._kept(await WireClient.connect(port, self.domain, tls=tls))
 
     async def log_in(
-        self, name: str, *, password: str = PASSWORD, is_direct: bool = False
+        self,
+        name: str,
+        *,
+        password: str = PASSWORD,
+        is_direct: bool = False,
+        language: str = "",
     ) -> WireClient:
         """Log a client in, as ``romeo/orchard``; it has sent no presence."""
         localpart, _, resource = name.partition("/")
         jid = f"{localpart}@{self.domain}" + (f"/{resource}" if resource else "")
-        port = self.tls_port if is_direct else self.port
-        tls = client_tls(self.folder)
-        return self._kept(
-            await WireClient.log_in(port, jid, password, tls=tls, is_direct=is_direct)
-        )
+        client = await self.connect(is_direct=is_direct)
+        client.language = language
+        tls = None if is_direct else client_tls(self.folder)
+        try:
+            await client.enter(jid, password, tls=tls)
+        except BaseException:
+            self._clients.remove(client)
+            raise
+        return client
 
     async def end(self, client: WireClient, *, is_cut: bool = False) -> None:
         """End a client, in good order or by cutting its connection; ``stop`` ends the rest."""

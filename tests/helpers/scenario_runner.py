@@ -103,7 +103,8 @@ class Player:
             self._client = await office.connect(is_direct=True)
             await self._client.open_stream()
             return
-        self._client = await office.log_in(self.address, is_direct=is_direct)
+        language = next((one.split()[1] for one in self.traits if "speaking " in one), "")
+        self._client = await office.log_in(self.address, is_direct=is_direct, language=language)
         if "acknowledging" in self.traits:
             await self._client.enable_acknowledgement()
 

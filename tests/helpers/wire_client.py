@@ -36,6 +36,7 @@ class WireClient:
         header: Attributes of the server's last header.
         features: The server's last stream features.
         jid: The full JID, once a resource is bound.
+        language: ``xml:lang`` of the headers that it sends; empty for none.
         stream_error: Name of the condition that the server ended the stream with; empty if none.
         received: Every stanza and nonza, in order; a test may clear it.
     """
@@ -47,6 +48,7 @@ class WireClient:
         self.features = Element(FEATURES)
         self.jid = ""
         self.stream_error = ""
+        self.language = ""
         self.received: list[Element] = []
         self._reader = reader
         self._writer = writer
@@ -79,19 +81,30 @@ class WireClient:
         mechanism: str = "SCRAM-SHA-256",
     ) -> Self:
         """Connect, encrypt, log in and bind; ``jid`` may have a resource."""
-        bare, _, resource = jid.partition("/")
-        localpart, _, domain = bare.partition("@")
+        domain = jid.partition("/")[0].partition("@")[2]
         client = await cls.connect(port, domain, tls=tls if is_direct else None)
-        try:
-            await client.open_stream()
-            if not is_direct:
-                await client.start_tls(tls)
-            await client.authenticate(localpart, password, mechanism=mechanism)
-            await client.bind(resource)
-        except BaseException:
-            await client.abort()
-            raise
+        await client.enter(jid, password, tls=None if is_direct else tls, mechanism=mechanism)
         return client
+
+    async def enter(
+        self,
+        jid: str,
+        password: str,
+        *,
+        tls: ssl.SSLContext | None,
+        mechanism: str = "SCRAM-SHA-256",
+    ) -> None:
+        """Encrypt where ``tls`` is given, log in and bind; cut the connection if that fails."""
+        bare, _, resource = jid.partition("/")
+        try:
+            await self.open_stream()
+            if tls is not None:
+                await self.start_tls(tls)
+            await self.authenticate(bare.partition("@")[0], password, mechanism=mechanism)
+            await self.bind(resource)
+        except BaseException:
+            await self.abort()
+            raise
 
     @property
     def mechanisms(self) -> list[str]:
@@ -103,6 +116,8 @@ class WireClient:
     def send_header(self, **attributes: str) -> None:
         """Send an opening tag; keywords replace the usual attributes."""
         shown = {"to": self._domain, "version": "1.0", "xmlns": CLIENT} | attributes
+        if self.language:
+            shown["xml:lang"] = self.language
         written = "".join(f" {name}='{value}'" for name, value in shown.items())
         self._begin_parser()
         self.send(f"<?xml version='1.0'?><stream:stream{written} xmlns:stream='{STREAMS}'>")

@@ -123,6 +123,8 @@ async def test_directed_presence_is_limited(tmp_path: Path) -> None:
         ("<priority>127</priority>", "<priority>127</priority>"),
         ("<priority>128</priority>", "<priority>0</priority>"),
         ("<priority>high</priority>", "<priority>0</priority>"),
+        ("<priority>1_0</priority>", "<priority>0</priority>"),
+        ("<priority> 127\n</priority>", "<priority>127</priority>"),
         ("<show>sleepy</show><status>z</status>", "<status>z</status>"),
         ("<show>xa</show>", "<show>xa</show>"),
     ],
