@@ -150,6 +150,16 @@ class Conversation:
         self.talkers = talkers
         self.listeners = listeners
 
+    @property
+    def clients(self) -> list[ManagedClient]:
+        """All devices."""
+        return [one.client for one in (*self.talkers, *self.listeners)]
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether everybody could go on with the present session."""
+        return all(client.can_resume for client in self.clients)
+
     @contextlib.asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
         """Let all take part for the time of a block."""
@@ -161,8 +171,8 @@ class Conversation:
             finally:
                 for task in tasks:
                     task.cancel()
-        for one in everybody:
-            await one.client.cut()
+        for client in self.clients:
+            await client.cut()
 
     async def come_to_rest(self, *, seconds: float = QUIET_SECONDS) -> Verdict:
         """Let the senders end and the receivers collect everything; then judge.

@@ -47,6 +47,7 @@ class ManagedClient:
         jid: With resource, as wished.
         begun, resumed: How many sessions were new, and how many were gone on with.
         handled: Stanzas of the server that were taken in this session.
+        last_error: Condition of the last stream error.
     """
 
     def __init__(
@@ -54,12 +55,18 @@ class ManagedClient:
     ) -> None:
         self.jid = jid
         self.begun = self.resumed = self.handled = 0
+        self.last_error = ""
         self._way = way
         self._on_acknowledged = on_acknowledged
         self._waiting: deque[tuple[str, str]] = deque()  # key and stanza
         self._confirmed = 0
         self._resumption_id = ""
         self._client: WireClient | None = None
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the server would go on with this session."""
+        return bool(self._resumption_id)
 
     @property
     def unacknowledged(self) -> list[str]:
@@ -116,6 +123,7 @@ class ManagedClient:
         """Lose the connection."""
         client, self._client = self._client, None
         if client is not None:
+            self.last_error = client.stream_error or self.last_error
             with contextlib.suppress(OSError):
                 await client.abort()
 

@@ -8,11 +8,14 @@ import random
 import secrets
 from dataclasses import dataclass, field
 
+import pytest
+
 from embedded_server.config import LimitSettings, Settings
 from tests.helpers.office import office_settings
 
 SOAK_SECONDS = "PARLOUR_SOAK_SECONDS"
 SEED = "PARLOUR_SEED"
+soak_only = pytest.mark.skipif(not os.environ.get(SOAK_SECONDS), reason="only in make soak")
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,12 @@ class FaultPlan:
     power_cuts: int = 300
     recordings: int = 3
     flaps: int = 30
+    calm_seconds: tuple[float, float] = (0.1, 0.5)
+    flap_seconds: tuple[float, float] = (0.0, 0.2)
+    graceful_stops: int = 3
     lost_acknowledgements: int = 500
     failing_syncs: int = 5
+    sleep_seconds: float = 120.0
     notes: list[str] = field(default_factory=list)
 
     def chance(self) -> random.Random:
@@ -53,7 +60,16 @@ def plan_from_environment() -> FaultPlan:
     if not seconds:
         return FaultPlan(seed)
     return FaultPlan(
-        seed, seconds, kills=100, power_cuts=1_000, recordings=10, flaps=200, failing_syncs=50
+        seed,
+        seconds,
+        kills=100,
+        power_cuts=1_000,
+        recordings=10,
+        flaps=200,
+        calm_seconds=(0.5, 3.0),
+        flap_seconds=(0.0, 3.0),
+        graceful_stops=50,
+        failing_syncs=50,
     )
 
 

@@ -58,6 +58,7 @@ class _Link:
     def __init__(self, client: asyncio.StreamWriter, server: asyncio.StreamWriter) -> None:
         self.client = client
         self.server = server
+        self.is_half_open = False
 
     def close(self, *, is_reset: bool) -> None:
         for writer in (self.client, self.server):
@@ -124,6 +125,7 @@ class TcpProxy:
     def half_open(self) -> None:
         """Let the clients lose their connections, while the office hears nothing of it."""
         for link in tuple(self._links):
+            link.is_half_open = True
             link.client.transport.abort()
 
     async def _on_connected(
@@ -152,8 +154,8 @@ class TcpProxy:
         self.passed += 1
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pump(reader, to_server, is_to_client=False))
-                group.create_task(self._pump(from_server, writer, is_to_client=True))
+                group.create_task(self._pump(link, reader, to_server))
+                group.create_task(self._pump(link, from_server, writer))
         except* OSError:
             pass
         finally:
@@ -161,17 +163,18 @@ class TcpProxy:
             to_server.transport.abort()
 
     async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_to_client: bool
+        self, link: _Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        is_to_client = writer is link.client
         kept = b""
-        while data := await reader.read(_PIECE_BYTES):
+        while data := await self._read(link, reader, is_from_client=not is_to_client):
             weather = self.weather
             if weather.delay_seconds or weather.jitter_seconds:
                 swing = self._chance.uniform(-1.0, 1.0) * weather.jitter_seconds
                 await asyncio.sleep(max(0.0, weather.delay_seconds + swing))
             if weather.bytes_per_second:
                 await asyncio.sleep(len(data) / weather.bytes_per_second)
-            if self.weather.is_black_hole:
+            if self.weather.is_black_hole or link.is_half_open:
                 continue
             if is_to_client and weather.watched:
                 data, kept = self._without_dropped(kept + data)
@@ -181,6 +184,17 @@ class TcpProxy:
                 writer.write(data)
                 await writer.drain()
         writer.close()
+
+    async def _read(
+        self, link: _Link, reader: asyncio.StreamReader, *, is_from_client: bool
+    ) -> bytes:
+        try:
+            data = await reader.read(_PIECE_BYTES)
+        except OSError:
+            data = b""
+        if not data and is_from_client and link.is_half_open:
+            await asyncio.Event().wait()  # the office is not told
+        return data
 
     def _without_dropped(self, data: bytes) -> tuple[bytes, bytes]:
         """Cut elements out; a tag that is not finished waits for the rest of it."""

@@ -196,6 +196,12 @@ class OfficeProcess:
         return self.endpoint.ports.direct_tls
 
     @property
+    def pid(self) -> int:
+        """Of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has written to its log."""
         return self._log.read_text(encoding="utf-8")
@@ -224,6 +230,11 @@ class OfficeProcess:
             self._process.kill()
             self._process.wait(_STOP_SECONDS)
             self._process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def stop(self) -> int:
         """Ask it to end by SIGTERM; return its exit status."""

@@ -8,35 +8,29 @@ acknowledgement is seen."
 import asyncio
 import contextlib
 import random
-import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from embedded_server.config import LimitSettings
+from tests.faults.plan import plan_from_environment, unlimited
+from tests.faults.server_stage import keep_ports
 from tests.helpers.message_ends import Receiver, Sender, kept_receiver
 from tests.helpers.office import (
     DOMAIN,
     PASSWORD,
     OfficeProcess,
-    change_settings,
     client_tls,
     made_office,
     office_process,
-    office_settings,
 )
 from tests.helpers.wire_client import StreamEndedError, WireClient
 
-KILLS = 20
+KILLS = plan_from_environment().kills
 NEW_MESSAGES = 100  # at most, for each life of the server
 GROUPS = (1, 5, 20)  # groups of 1 notice a missing uniqueness by origin id (section 10)
 LONGEST_LIFE_SECONDS = 0.15
-NO_LIMITS = LimitSettings(
-    stanzas_per_second=0, bytes_per_second=0, counts_loopback=False, offline_messages=0
-)
 ROMEO = f"romeo@{DOMAIN}/orchard"
 JULIET = f"juliet@{DOMAIN}"
 
@@ -130,29 +124,18 @@ class Stage:
             await client.abort()
 
 
-def keep_ports(server: OfficeProcess) -> None:
-    """Let the office listen where it listens now, also after the next start."""
-    settings = office_settings(limits=NO_LIMITS)
-    ports = server.endpoint.ports
-    fixed = replace(
-        settings.server, port=ports.c2s, tls_port=ports.direct_tls, http_port=ports.http
-    )
-    change_settings(server.folder, replace(settings, server=fixed))
-
-
 @pytest.mark.asyncio
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_800)
 async def test_no_acknowledged_message_is_lost_or_shown_twice_by_twenty_kills(
     tmp_path: Path,
 ) -> None:
     """Section 10: "acknowledged and missing 0, shown twice 0, order per sender kept"."""
-    seed = secrets.randbits(32)
-    print(f"seed {seed}")  # noqa: T201 - "Seeds are printed; a failing seed becomes a test."
-    folder = await made_office(tmp_path / "office", settings=office_settings(limits=NO_LIMITS))
+    plan = plan_from_environment()
+    chance = plan.chance()
+    folder = await made_office(tmp_path / "office", settings=unlimited())
     async with kept_receiver(tmp_path / "juliet.db", JULIET) as receiver:
         with office_process(folder) as server:
-            keep_ports(server)
-            chance = random.Random(seed)  # noqa: S311 - repeatable from its seed
+            keep_ports(server, unlimited())
             stage = Stage(server, receiver, chance)
             for number in range(KILLS):
                 await stage.live_and_die(
