@@ -170,14 +170,10 @@ class Program:
             own_presence=states.own_presence,
             connection=states.connection,
             office_server=states.office,
-        )
-        self.window = MainWindow(
-            self.theme,
-            view,
-            settings=settings_of(preferences),
+            is_office=account.is_office,
             is_host=account.office_folder is not None,
-            is_pinned=account.authority_pem is not None,
         )
+        self.window = MainWindow(self.theme, view, settings=settings_of(preferences))
         self.pane = ChatPane(theme=self.theme)
         self._tray = QtTray(self.theme, self.window)
         self.window.show()

@@ -82,7 +82,7 @@ def _check_window(application: QApplication) -> str:
         connection=ConnectionState(),
         office_server=OfficeState(),
     )
-    window = MainWindow(Theme(application), view, settings=SettingsValues(), is_host=False)
+    window = MainWindow(Theme(application), view, settings=SettingsValues())
     picture = window.grab()
     if picture.isNull():
         message = "the main window could not be drawn"

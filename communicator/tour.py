@@ -263,7 +263,7 @@ class _Tour:
         await client.ask("accounts.set-password", name="bo.meyer", password=secrets.token_urlsafe())
         await client.close()
         await self._services(self._bo).connection.retry_now()
-        await self._wait(window.password_page.isVisible, "the page for the password")
+        await self._wait(window.trouble_pages.password.isVisible, "the page for the password")
         await self._draw(self._bo, "wrong-password")
 
     # -- acts and looks ----------------------------------------------------------------------------

@@ -93,4 +93,4 @@ def account_in_office(domain: str, name: str, *, host: str = "", port: int = 0) 
         AddressError: One of the two cannot be part of an address.
     """
     jid = BareJid(prepare_localpart(name.strip()), prepare_domainpart(domain.strip()))
-    return Account(jid=jid, host=host.strip(), port=port)
+    return Account(jid).placed_at(host.strip(), port)

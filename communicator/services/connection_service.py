@@ -34,11 +34,11 @@ NEEDS_USER = frozenset(
         TroubleKind.CERTIFICATE_CHANGED,
         TroubleKind.CERTIFICATE_OTHER_NAME,
         TroubleKind.CERTIFICATE_EXPIRED,
+        TroubleKind.CERTIFICATE_WEAK,
         TroubleKind.NO_ENCRYPTION,
         TroubleKind.REPLACED,
     }
 )
-CAN_BE_TRUSTED = frozenset({TroubleKind.CERTIFICATE_UNTRUSTED, TroubleKind.CERTIFICATE_CHANGED})
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,8 @@ class ConnectionService:
     """Holds the connection of one account.
 
     Signals:
-        account_changed: The account, after the user trusted a certificate; to be remembered.
+        account_changed: The account, after the user trusted a certificate or changed the place
+            of the server; to be remembered.
         password_not_kept: Why a password that the user wanted to be remembered was not.
     """
 
@@ -107,19 +108,20 @@ class ConnectionService:
     async def trust_certificate(self) -> None:
         """Pin the certificate that stopped the last try, whose fingerprint the user compared.
 
-        Nothing happens where the trouble is not one that a comparison can mend.
+        Nothing happens where the trouble is not one that a comparison can mend; an office that
+        shows another authority than before is joined anew, never trusted in passing.
         """
-        trouble = self._state.status.trouble
-        if (
-            self._account is None
-            or trouble is None
-            or trouble.certificate is None
-            or trouble.kind not in CAN_BE_TRUSTED
-        ):
+        account, trouble = self._account, self._state.status.trouble
+        if account is None or trouble is None or not trouble.can_be_trusted:
             return
-        account = replace(self._account, authority_pem=trouble.certificate.pem)
-        self.account_changed.emit(account)
-        await self.start(account)
+        if account.is_office and trouble.kind is TroubleKind.CERTIFICATE_CHANGED:
+            return
+        await self._use(trusting(account, trouble))
+
+    async def use_address(self, host: str, port: int) -> None:
+        """Try again at another place; empty and 0 let DNS say it."""
+        if self._account is not None:
+            await self._use(self._account.placed_at(host, port))
 
     async def use_password(self, password: str, *, remember: bool) -> None:
         """Try again with a password that the user typed; it is kept once the server took it."""
@@ -129,6 +131,10 @@ class ConnectionService:
         self._typed_passwords_by_jid[jid] = password
         (self._to_remember.add if remember else self._to_remember.discard)(jid)
         await self.start(self._account)
+
+    async def _use(self, account: Account) -> None:
+        self.account_changed.emit(account)
+        await self.start(account)
 
     def _on_disconnected(self, trouble: ConnectionTrouble | None) -> None:
         if self._ended is not None and not self._ended.done():
@@ -196,3 +202,10 @@ class ConnectionService:
     async def _ring_at(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
         self._wake.set()
+
+
+def trusting(account: Account, trouble: ConnectionTrouble) -> Account:
+    """Return the account with what the user trusts after comparing: a certificate, or its dates."""
+    if trouble.kind is TroubleKind.CERTIFICATE_EXPIRED or trouble.certificate is None:
+        return replace(account, are_dates_ignored=True)
+    return replace(account, authority_pem=trouble.certificate.pem, are_dates_ignored=False)

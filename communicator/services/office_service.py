@@ -127,6 +127,7 @@ class OfficeService:
             port=port,
             is_direct_tls=True,
             authority_pem=authority_pem,
+            is_office=True,
             office_folder=folder,
             office_name=office_name,
         )

@@ -23,6 +23,7 @@ class TroubleKind(Enum):
     UNKNOWN_HOST = "unknown-host"
     REFUSED = "refused"
     TIMED_OUT = "timed-out"
+    HOST_OFF = "host-off"  # a computer of the own network that does not answer at all
     NO_NETWORK = "no-network"
     LOST = "lost"
     SERVER_STOPPING = "server-stopping"
@@ -33,6 +34,7 @@ class TroubleKind(Enum):
     CERTIFICATE_CHANGED = "certificate-changed"
     CERTIFICATE_OTHER_NAME = "certificate-other-name"
     CERTIFICATE_EXPIRED = "certificate-expired"
+    CERTIFICATE_WEAK = "certificate-weak"
     NO_ENCRYPTION = "no-encryption"
     PROTOCOL = "protocol"
 
@@ -67,6 +69,7 @@ class ConnectionTrouble:
         host: Name or address that was tried. port: 0 if unknown.
         details: Technical text for the report, never a secret.
         certificate: Set for the CERTIFICATE_ kinds.
+        is_pinned: True if the account trusted a certificate of its own at this try.
     """
 
     kind: TroubleKind
@@ -74,6 +77,20 @@ class ConnectionTrouble:
     port: int = 0
     details: str = ""
     certificate: CertificateSummary | None = None
+    is_pinned: bool = False
+
+    @property
+    def can_be_trusted(self) -> bool:
+        """True if the user can mend it by comparing a fingerprint.
+
+        A certificate out of its time is only accepted where it was compared before: the clock of
+        a server in an office may be wrong, that of a public authority is not.
+        """
+        if self.certificate is None:
+            return False
+        if self.kind is TroubleKind.CERTIFICATE_EXPIRED:
+            return self.is_pinned
+        return self.kind in {TroubleKind.CERTIFICATE_UNTRUSTED, TroubleKind.CERTIFICATE_CHANGED}
 
 
 @dataclass(frozen=True, slots=True)

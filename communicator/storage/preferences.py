@@ -101,6 +101,8 @@ def _account_json(account: Account) -> dict[str, object]:
         "port": account.port,
         "is_direct_tls": account.is_direct_tls,
         "authority_pem": account.authority_pem,
+        "are_dates_ignored": account.are_dates_ignored,
+        "is_office": account.is_office,
         "office_folder": None if account.office_folder is None else str(account.office_folder),
         "office_name": account.office_name,
     }
@@ -119,6 +121,8 @@ def _account_of(kept: object) -> Account | None:
             port=int(kept.get("port", 0)),
             is_direct_tls=bool(kept.get("is_direct_tls", False)),
             authority_pem=None if pem is None else str(pem),
+            are_dates_ignored=bool(kept.get("are_dates_ignored", False)),
+            is_office=bool(kept.get("is_office", folder is not None)),
             office_folder=None if folder is None else Path(str(folder)),
             office_name=str(kept.get("office_name", "")),
         )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -62,9 +62,14 @@ class PrivateAuthority:
         begins: datetime | None = None,
         days: int = 90,
         sends_authority: bool = True,
+        rsa_bits: int = 0,
     ) -> IssuedCertificate:
         """Issue a certificate for names and addresses, the first of them the common name."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = (
+            rsa.generate_private_key(65_537, rsa_bits)
+            if rsa_bits
+            else ec.generate_private_key(ec.SECP256R1())
+        )
         begins = begins or datetime.now(UTC) - timedelta(days=1)
         certificate = (
             _builder(names[0], self.name, key.public_key(), begins, days)
@@ -95,7 +100,11 @@ class PrivateAuthority:
 
 
 def _builder(
-    subject: str, issuer: str, key: ec.EllipticCurvePublicKey, begins: datetime, days: int
+    subject: str,
+    issuer: str,
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
+    begins: datetime,
+    days: int,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

@@ -92,6 +92,12 @@ def test_lost_connection_is_told_with_the_seconds_to_the_next_try(
             "Try now",
         ),
         (
+            TroubleKind.HOST_OFF,
+            "The computer that hosts the office (capulet.internal) is off or out of reach."
+            " Next try in 5 s.",
+            "Try now",
+        ),
+        (
             TroubleKind.NO_NETWORK,
             "This computer is not connected to a network. Next try in 5 s.",
             None,
@@ -177,6 +183,7 @@ def test_every_trouble_has_a_sentence_without_words_of_the_protocol(theme: Theme
             'This certificate belongs to "verona.internal", not to "capulet.internal"',
             False,
         ),
+        (TroubleKind.CERTIFICATE_WEAK, "The certificate is too weak", False),
         (TroubleKind.CERTIFICATE_EXPIRED, "The certificate ended on Saturday, 3 May 2025", False),
     ],
 )
@@ -186,9 +193,7 @@ def test_each_certificate_case_has_its_title_and_its_way(
     page = CertificatePage(theme)
     qtbot.addWidget(page)
 
-    page.show_trouble(
-        ConnectionTrouble(kind, HOST, 5222, "", CERTIFICATE), is_office=True, is_pinned=False
-    )
+    page.show_trouble(ConnectionTrouble(kind, HOST, 5222, "", CERTIFICATE), is_office=True)
 
     shown = plain(page.accessibleName()).replace("Saturday, May 3, 2025", "Saturday, 3 May 2025")
     assert shown == title
@@ -202,7 +207,7 @@ def test_a_changed_foreign_server_is_trusted_by_typing_what_was_read(
     page = CertificatePage(theme)
     qtbot.addWidget(page)
     trouble = ConnectionTrouble(TroubleKind.CERTIFICATE_CHANGED, HOST, 5222, "", CERTIFICATE)
-    page.show_trouble(trouble, is_office=False, is_pinned=True)
+    page.show_trouble(trouble, is_office=False)
     page.show()
 
     qtbot.keyClicks(page._typed_field.edit, "a1b2 c3d")

@@ -45,7 +45,8 @@ CERTIFICATE = CertificateSummary(
 
 @pytest.fixture
 def window(qtbot: QtBot, theme: Theme, office: OfficeView) -> MainWindow:
-    window = MainWindow(theme, office, settings=SettingsValues(), is_host=True)
+    office = replace(office, is_host=True, is_office=True)
+    window = MainWindow(theme, office, settings=SettingsValues())
     pane = QWidget()
     pane.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     window.set_chat_pane(pane)
@@ -259,11 +260,11 @@ def test_certificate_page_covers_the_chat_until_the_matter_is_settled(
 
     office.connection.put(ConnectionStatus(ConnectionPhase.STOPPED, trouble))
 
-    assert window.right_side.page is window.certificate_page
-    assert window.certificate_page.accessibleName() == "This is not the server you joined"
-    assert not window.certificate_page._trust_button.isVisible()
+    assert window.right_side.page is window.trouble_pages.certificate
+    assert window.trouble_pages.certificate.accessibleName() == "This is not the server you joined"
+    assert not window.trouble_pages.certificate._trust_button.isVisible()
     office.connection.put(ConnectionStatus(ConnectionPhase.ONLINE))
-    assert window.right_side.page is not window.certificate_page
+    assert window.right_side.page is not window.trouble_pages.certificate
 
 
 def test_password_page_tells_the_password_and_whether_to_keep_it(
@@ -271,7 +272,7 @@ def test_password_page_tells_the_password_and_whether_to_keep_it(
 ) -> None:
     trouble = ConnectionTrouble(TroubleKind.WRONG_PASSWORD, "capulet.internal")
     office.connection.put(ConnectionStatus(ConnectionPhase.STOPPED, trouble))
-    page = window.password_page
+    page = window.trouble_pages.password
     assert window.right_side.page is page
     assert window.focusWidget() is page.password_field.edit
     qtbot.keyClicks(page.password_field.edit, "parting is such sweet sorrow")
@@ -285,8 +286,8 @@ def test_password_page_tells_the_password_and_whether_to_keep_it(
 def test_pass_phrase_of_the_password_file_is_asked_for_in_the_window(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    page = window.password_page
-    window.show_pass_phrase_page(was_refused=True)
+    page = window.trouble_pages.password
+    window.trouble_pages.show_pass_phrase(was_refused=True)
     assert page.accessibleName() == "The pass phrase does not fit"
     assert page.password_field.edit.accessibleName() == "Pass phrase"
     assert not page.keep_box.isVisible()
@@ -363,7 +364,7 @@ def test_quitting_and_signing_out_are_left_to_the_program(qtbot: QtBot, window: 
 def test_closing_the_window_is_a_question_to_the_program(
     qtbot: QtBot, theme: Theme, office: OfficeView
 ) -> None:
-    window = MainWindow(theme, office, settings=SettingsValues(), is_host=False)
+    window = MainWindow(theme, office, settings=SettingsValues())
     window.show()
 
     with qtbot.waitSignal(window.close_requested):

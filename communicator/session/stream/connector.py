@@ -34,6 +34,7 @@ _CERTIFICATE_KINDS = frozenset(
         TroubleKind.CERTIFICATE_UNTRUSTED,
         TroubleKind.CERTIFICATE_OTHER_NAME,
         TroubleKind.CERTIFICATE_EXPIRED,
+        TroubleKind.CERTIFICATE_WEAK,
     }
 )
 
@@ -86,12 +87,14 @@ class _Attempt:
         self._address_seconds = address_seconds
         self._login_seconds = login_seconds
         self._endpoint: Endpoint | None = None
+        self._is_reached = False
 
     async def run(self, password: str, resource: str, requires_scram: bool) -> OpenSession:  # noqa: FBT001 - private
         """Try every address, then log in where somebody answers."""
         account = self._account
         endpoints = await endpoints_of(account)
         client, endpoint, context = await self._open_first(endpoints)
+        self._is_reached = True
         task = NegotiationTask(account.jid, password, context, requires_scram, resource)
         try:
             async with asyncio.timeout(self._login_seconds):
@@ -113,13 +116,22 @@ class _Attempt:
             summary = await self._look_at_certificate()
             kind = self._certificate_kind(kind, summary)
         endpoint = self._endpoint
+        if kind is TroubleKind.TIMED_OUT and not self._is_reached:
+            kind = TroubleKind.HOST_OFF if endpoint is not None and endpoint.is_near else kind
         return ConnectionTrouble(
             kind=kind,
-            host=self._account.host or self._account.jid.domainpart,
+            host=self._name_for(kind),
             port=endpoint.port if endpoint is not None else self._account.port,
             details=f"{type(error).__name__}: {error}",
             certificate=summary,
+            is_pinned=self._account.authority_pem is not None,
         )
+
+    def _name_for(self, kind: TroubleKind) -> str:
+        """Return the name that the user knows: of the computer, or what a certificate must hold."""
+        domain = self._account.jid.domainpart
+        is_name_wrong = kind is TroubleKind.CERTIFICATE_OTHER_NAME
+        return domain if is_name_wrong else self._account.host or domain
 
     async def _open_first(
         self, endpoints: list[Endpoint]

@@ -1,16 +1,16 @@
 """Where the server of an account is: what the account says, else what DNS says."""
 
 import asyncio
+import ipaddress
 import socket
 from dataclasses import dataclass
 
 from slixmpp.xmlstream.resolver import default_resolver, resolve
 
 from communicator.session.stream.negotiation import server_name_of
-from communicator.state.account import Account
+from communicator.state.account import DIRECT_TLS_PORT, Account
 
 CLIENT_PORT = 5222
-DIRECT_TLS_PORT = 5223
 _DIRECT_TLS = "xmpps-client"  # XEP-0368
 _STARTTLS = "xmpp-client"  # RFC 6120, section 3.2.1
 
@@ -27,6 +27,15 @@ class Endpoint:
     address: str
     port: int
     is_direct_tls: bool
+
+    @property
+    def is_near(self) -> bool:
+        """True for an address of the own network: silence there means that nobody is on."""
+        try:
+            address = ipaddress.ip_address(self.address.partition("%")[0])  # without a zone
+        except ValueError:
+            return False
+        return address.is_private and not address.is_loopback
 
 
 async def endpoints_of(account: Account) -> list[Endpoint]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from communicator.state.account import Account
 
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME of OpenSSL, which Python does not name
 _ALPN_CLIENT = "xmpp-client"  # XEP-0368, section 3
 
 
@@ -22,6 +23,8 @@ def context_of(account: "Account", *, is_direct_tls: bool) -> ssl.SSLContext:
         context.load_verify_locations(cadata=account.authority_pem)
         # What the user compared may be a certificate that is no authority.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        if account.are_dates_ignored:
+            context.verify_flags |= _NO_CHECK_TIME
     _restrict(context, is_direct_tls=is_direct_tls)
     return context
 

@@ -14,6 +14,7 @@ _NOWHERE = ("192.0.2.1", 9)  # RFC 5737: for documents; no datagram is sent to i
 # X509_V_ERR_ of OpenSSL
 _NOT_IN_TIME = frozenset({9, 10})
 _OTHER_NAME = frozenset({47, 48, 62, 64})
+_WEAK = frozenset({66, 67, 68})  # keys of the server and of its authority, and digest
 
 _WRONG_PASSWORD = frozenset(
     {
@@ -84,6 +85,8 @@ def _kind_of_certificate_error(error: ssl.SSLCertVerificationError) -> TroubleKi
         return TroubleKind.CERTIFICATE_EXPIRED
     if error.verify_code in _OTHER_NAME:
         return TroubleKind.CERTIFICATE_OTHER_NAME
+    if error.verify_code in _WEAK:
+        return TroubleKind.CERTIFICATE_WEAK
     return TroubleKind.CERTIFICATE_UNTRUSTED
 
 

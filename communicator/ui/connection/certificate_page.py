@@ -75,14 +75,13 @@ class CertificatePage(ColumnPage):
         self._edit_button.clicked.connect(self.address_edit_requested)
         self._copy_button.clicked.connect(self._on_copy_clicked)
 
-    def show_trouble(self, trouble: ConnectionTrouble, *, is_office: bool, is_pinned: bool) -> None:
+    def show_trouble(self, trouble: ConnectionTrouble, *, is_office: bool) -> None:
         """Show why the certificate was not accepted.
 
         Args:
             trouble: One of the CERTIFICATE_ kinds, with its certificate.
             is_office: True for an office of Parlour; its server cannot change without an
                 invitation.
-            is_pinned: True if the account already trusts a certificate of its own.
         """
         self._trouble = trouble
         self._title.setText(self._title_of(trouble))
@@ -94,17 +93,14 @@ class CertificatePage(ColumnPage):
         )
         self._reason.setText(self._reason_of(trouble))
         self._show_certificate(trouble)
-        by_box = trouble.kind is TroubleKind.CERTIFICATE_UNTRUSTED or (
-            trouble.kind is TroubleKind.CERTIFICATE_EXPIRED and is_pinned
-        )
+        by_box = trouble.can_be_trusted and not is_changed
         by_typing = is_changed and not is_office
-        self._advice.setText(self._advice_of(trouble, is_office=is_office, is_pinned=is_pinned))
+        self._advice.setText(self._advice_of(trouble, is_office=is_office))
         self._same_box.setChecked(False)
         self._same_box.setVisible(by_box)
         self._typed_field.put_text("")
         self._typed_field.setVisible(by_typing)
         self._trust_button.setVisible(by_box or by_typing)
-        self._edit_button.setVisible(trouble.kind is TroubleKind.CERTIFICATE_OTHER_NAME)
         self.setAccessibleName(self._title.text())
         self._on_compared()
 
@@ -189,6 +185,8 @@ class CertificatePage(ColumnPage):
                 )
             case TroubleKind.CERTIFICATE_EXPIRED:
                 return self._title_of_invalid(certificate)
+            case TroubleKind.CERTIFICATE_WEAK:
+                return self.tr("The certificate is too weak")
         return self.tr("This server is not known yet")
 
     def _title_of_invalid(self, certificate: CertificateSummary | None) -> str:
@@ -209,6 +207,10 @@ class CertificatePage(ColumnPage):
                     "The address may be mistyped, or this is another server. Nothing was sent to "
                     "it."
                 )
+            case TroubleKind.CERTIFICATE_WEAK:
+                return self.tr(
+                    "Its key or its signature can be forged today. Nothing was sent to the server."
+                )
             case TroubleKind.CERTIFICATE_EXPIRED:
                 return self.tr(
                     "The server may have been neglected, or the clock of this computer may be "
@@ -219,7 +221,7 @@ class CertificatePage(ColumnPage):
             "so that nobody can listen. Nothing was sent to it yet."
         )
 
-    def _advice_of(self, trouble: ConnectionTrouble, *, is_office: bool, is_pinned: bool) -> str:
+    def _advice_of(self, trouble: ConnectionTrouble, *, is_office: bool) -> str:
         ask = self.tr("Ask the person who runs the server to read you the fingerprint.")
         match trouble.kind:
             case TroubleKind.CERTIFICATE_CHANGED if is_office:
@@ -229,7 +231,9 @@ class CertificatePage(ColumnPage):
                 )
             case TroubleKind.CERTIFICATE_OTHER_NAME:
                 return self.tr("Check the address, or ask the person who runs the server.")
-            case TroubleKind.CERTIFICATE_EXPIRED if not is_pinned:
+            case TroubleKind.CERTIFICATE_WEAK:
+                return self.tr("The person who runs the server can make a stronger one.")
+            case TroubleKind.CERTIFICATE_EXPIRED if not trouble.is_pinned:
                 return self.tr(
                     "Check the date of this computer. The person who runs the server can renew "
                     "the certificate."

@@ -82,9 +82,12 @@ class PasswordPage(ColumnPage):
         self.password_field.setFocus()
 
     def _on_submitted(self) -> None:
-        if not self.password_field.text:
+        typed = self.password_field.text
+        if not typed:
             self.password_field.show_fault(self.tr("Type it first."))
-        elif self._is_pass_phrase:
-            self.pass_phrase_entered.emit(self.password_field.text)
+            return
+        self.password_field.clear()  # a secret stays nowhere longer than it is needed
+        if self._is_pass_phrase:
+            self.pass_phrase_entered.emit(typed)
         else:
-            self.password_entered.emit(self.password_field.text, self.keep_box.isChecked())
+            self.password_entered.emit(typed, self.keep_box.isChecked())

@@ -45,6 +45,7 @@ _ACTION_BY_KIND = {
     TroubleKind.CERTIFICATE_CHANGED: BannerAction.SHOW_CERTIFICATE,
     TroubleKind.CERTIFICATE_OTHER_NAME: BannerAction.SHOW_CERTIFICATE,
     TroubleKind.CERTIFICATE_EXPIRED: BannerAction.SHOW_CERTIFICATE,
+    TroubleKind.CERTIFICATE_WEAK: BannerAction.SHOW_CERTIFICATE,
 }
 _WITHOUT_ACTION = frozenset({TroubleKind.NO_NETWORK, TroubleKind.SERVER_STOPPING})
 _FAILED_STEP_BY_KIND = {
@@ -52,10 +53,12 @@ _FAILED_STEP_BY_KIND = {
     TroubleKind.UNKNOWN_HOST: 1,
     TroubleKind.REFUSED: 2,
     TroubleKind.TIMED_OUT: 2,
+    TroubleKind.HOST_OFF: 2,
     TroubleKind.CERTIFICATE_UNTRUSTED: 3,
     TroubleKind.CERTIFICATE_CHANGED: 3,
     TroubleKind.CERTIFICATE_OTHER_NAME: 3,
     TroubleKind.CERTIFICATE_EXPIRED: 3,
+    TroubleKind.CERTIFICATE_WEAK: 3,
     TroubleKind.NO_ENCRYPTION: 3,
     TroubleKind.WRONG_PASSWORD: 4,
     TroubleKind.PASSWORD_MISSING: 4,
@@ -80,6 +83,9 @@ class TroubleTexts(QObject):
             TroubleKind.UNKNOWN_HOST: lambda: self.tr('The server "{0}" cannot be found.'),
             TroubleKind.REFUSED: self._no_answer,
             TroubleKind.TIMED_OUT: self._no_answer,
+            TroubleKind.HOST_OFF: lambda: self.tr(
+                "The computer that hosts the office ({0}) is off or out of reach."
+            ),
             TroubleKind.NO_NETWORK: lambda: self.tr("This computer is not connected to a network."),
             TroubleKind.LOST: lambda: self.tr("Connection lost."),
             TroubleKind.SERVER_STOPPING: lambda: self.tr("The office server is being restarted."),
@@ -96,6 +102,7 @@ class TroubleTexts(QObject):
             TroubleKind.CERTIFICATE_EXPIRED: lambda: self.tr(
                 "The certificate of the server is not valid today."
             ),
+            TroubleKind.CERTIFICATE_WEAK: lambda: self.tr("The certificate is too weak."),
             TroubleKind.NO_ENCRYPTION: lambda: self.tr(
                 "The server does not offer encryption, so Parlour does not sign in."
             ),

@@ -1,4 +1,4 @@
-"""Banner, certificate page and password page: what they ask for goes to the connection service."""
+"""Banner and pages of the connection: what they ask for goes to the connection service."""
 
 from PySide6.QtCore import QObject
 
@@ -24,17 +24,21 @@ class ConnectionController(QObject):
         self._tasks = TaskOwner()
         window.banner.retry_requested.connect(self._on_retry)
         window.banner.sign_in_here_requested.connect(self._on_retry)
-        window.certificate_page.retry_requested.connect(self._on_retry)
-        window.certificate_page.trust_requested.connect(self._on_trust)
-        window.password_page.password_entered.connect(self._on_password)
-        window.password_page.pass_phrase_entered.connect(self._on_pass_phrase)
+        window.banner.address_edit_requested.connect(self._on_address_edit)
+        self._pages = pages = window.trouble_pages
+        pages.certificate.retry_requested.connect(self._on_retry)
+        pages.certificate.trust_requested.connect(self._on_trust)
+        pages.certificate.address_edit_requested.connect(self._on_address_edit)
+        pages.password.password_entered.connect(self._on_password)
+        pages.password.pass_phrase_entered.connect(self._on_pass_phrase)
+        pages.address.address_entered.connect(self._on_address)
         link(self, connection.password_not_kept, self._on_password_not_kept)
 
     async def connect_account(self, account: Account) -> None:
         """Connect; ask for the pass phrase first where the password is in the encrypted file."""
         if self._passwords.is_locked:
             self._to_connect = account
-            self._window.show_pass_phrase_page(was_refused=False)
+            self._pages.show_pass_phrase(was_refused=False)
         else:
             await self._connection.start(account)
 
@@ -48,6 +52,15 @@ class ConnectionController(QObject):
     def _on_trust(self, _certificate: CertificateSummary) -> None:
         self._tasks.spawn(self._connection.trust_certificate(), "trust a certificate")
 
+    def _on_address_edit(self) -> None:
+        account = self._connection.account
+        if account is not None:
+            self._pages.show_place(account.host, account.port)
+
+    def _on_address(self, host: str, port: int) -> None:
+        self._window.right_side.uncover(self._pages.address)
+        self._tasks.spawn(self._connection.use_address(host, port), "use another address")
+
     def _on_password(self, password: str, remember: bool) -> None:  # noqa: FBT001 - a slot of Qt
         work = self._connection.use_password(password, remember=remember)
         self._tasks.spawn(work, "use a password")
@@ -60,7 +73,7 @@ class ConnectionController(QObject):
         try:
             await self._passwords.unlock(account.jid, pass_phrase)
         except WrongPassPhraseError:
-            self._window.show_pass_phrase_page(was_refused=True)
+            self._pages.show_pass_phrase(was_refused=True)
         except CredentialError as error:
             self._window.notice.tell(str(error), (self.tr("OK"),))
         else:

@@ -15,7 +15,7 @@ from communicator.services.account_service import (
     account_in_office,
     account_with_address,
 )
-from communicator.services.connection_service import CAN_BE_TRUSTED
+from communicator.services.connection_service import trusting
 from communicator.services.office_service import OfficeService
 from communicator.session.errors import SessionError
 from communicator.state.account import Account
@@ -59,6 +59,7 @@ class WelcomeController(QObject):
         self._turn = asyncio.Lock()
         self._work: asyncio.Task[object] | None = None  # what Cancel ends
         self._tried: tuple[Account, str] | None = None
+        self._trouble: ConnectionTrouble | None = None  # whose certificate is shown
         window.start_office_requested.connect(self._on_start_office)
         window.join_office_requested.connect(self._on_join_office)
         window.sign_in_requested.connect(self._on_sign_in)
@@ -95,7 +96,7 @@ class WelcomeController(QObject):
         except AddressError as error:
             self._show_address_fault(error)
         else:
-            account = replace(account, display_name=request.name.strip())
+            account = replace(account, display_name=request.name.strip(), is_office=True)
             self._try(account, request.password)
 
     def _on_sign_in(self, request: SignInRequest) -> None:
@@ -122,7 +123,8 @@ class WelcomeController(QObject):
             await self._go_on(step)
 
     def _show_trouble(self, trouble: ConnectionTrouble, account: Account) -> None:
-        if trouble.certificate is not None and trouble.kind in CAN_BE_TRUSTED:
+        if trouble.certificate is not None:
+            self._trouble = trouble
             self._window.show_certificate(trouble)
         else:
             self._window.show_fault(self._texts.sentence(trouble, str(account.jid)))
@@ -130,10 +132,10 @@ class WelcomeController(QObject):
     def _show_address_fault(self, error: AddressError) -> None:
         self._window.show_fault(self.tr("This is no address: {0}.").format(error))
 
-    def _on_certificate_trusted(self, certificate: CertificateSummary) -> None:
-        if self._tried is not None:
+    def _on_certificate_trusted(self, _certificate: CertificateSummary) -> None:
+        if self._tried is not None and self._trouble is not None:
             account, password = self._tried
-            self._try(replace(account, authority_pem=certificate.pem), password)
+            self._try(trusting(account, self._trouble), password)
 
     def _on_retry(self) -> None:
         if self._tried is not None:

@@ -38,6 +38,8 @@ class OfficeView:
     Attributes:
         address: The own bare address. name: The own name.
         office: Name of the office or domain, for the banner.
+        is_office: True if the account is in an office of Parlour.
+        is_host: True if the office server runs on this computer.
     """
 
     address: str
@@ -48,6 +50,8 @@ class OfficeView:
     own_presence: OwnPresenceState
     connection: ConnectionState
     office_server: OfficeState
+    is_office: bool = False
+    is_host: bool = False
 
 
 class LeftPane(QWidget):

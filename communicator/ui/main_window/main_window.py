@@ -6,20 +6,14 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
-from communicator.state.connection import (
-    ConnectionPhase,
-    ConnectionStatus,
-    TroubleKind,
-)
 from communicator.ui.actions import ActionId, ActionRegistry
 from communicator.ui.connection.banner import ConnectionBanner
-from communicator.ui.connection.certificate_page import CertificatePage
-from communicator.ui.connection.password_page import PasswordPage
 from communicator.ui.icons import Icon
 from communicator.ui.logo import logo_pixmap
 from communicator.ui.main_window.empty_page import EmptyPage
 from communicator.ui.main_window.left_pane import LeftPane, OfficeView
 from communicator.ui.main_window.right_side import RightSide
+from communicator.ui.main_window.trouble_pages import TroublePages
 from communicator.ui.people.add_contact_panel import AddContactPanel
 from communicator.ui.people.colleague_panel import ColleaguePanel
 from communicator.ui.people.contact_panel import ContactPanel
@@ -27,7 +21,6 @@ from communicator.ui.people.side_panel import PANEL_WIDTH, SidePanel
 from communicator.ui.settings.settings_page import SettingsPage
 from communicator.ui.settings.shortcut_page import ShortcutPage
 from communicator.ui.settings.values import SettingsValues
-from communicator.ui.state_links import link
 from communicator.ui.theme.theme import Theme
 from shared_protocol.addresses import BareJid
 
@@ -40,22 +33,13 @@ LEFT_WIDTH, LEFT_LEAST, LEFT_MOST = 300, 220, 420
 NARROW = 760
 NARROW_WITH_PANEL = 940
 _ICON_SIZE = 64
-_CERTIFICATE_TROUBLES = frozenset(
-    {
-        TroubleKind.CERTIFICATE_UNTRUSTED,
-        TroubleKind.CERTIFICATE_CHANGED,
-        TroubleKind.CERTIFICATE_OTHER_NAME,
-        TroubleKind.CERTIFICATE_EXPIRED,
-    }
-)
-_PASSWORD_TROUBLES = frozenset({TroubleKind.WRONG_PASSWORD, TroubleKind.PASSWORD_MISSING})
 
 
 class MainWindow(QWidget):
     """Left pane, right side, and a panel on demand. The parts are attributes to connect to.
 
-    ``left_pane``, ``banner``, ``certificate_page``, ``password_page``, ``settings_page``,
-    ``contact_panel``, ``add_panel``, ``notice`` tell their own intents.
+    ``left_pane``, ``banner``, ``trouble_pages``, ``settings_page``, ``contact_panel``,
+    ``add_panel``, ``colleague_panel``, ``notice`` tell their own intents.
 
     Signals:
         conversation_chosen: The bare JID whose conversation shall be shown; the window shows the
@@ -71,30 +55,20 @@ class MainWindow(QWidget):
     action_triggered = Signal(object)
     close_requested = Signal()
 
-    def __init__(
-        self,
-        theme: Theme,
-        view: OfficeView,
-        *,
-        settings: SettingsValues,
-        is_host: bool,
-        is_pinned: bool = False,
-    ) -> None:
+    def __init__(self, theme: Theme, view: OfficeView, *, settings: SettingsValues) -> None:
         """Make the window.
 
         Args:
             theme: Colours, fonts and icons.
             view: The state to show.
             settings: What the settings page shows at first.
-            is_host: True if the office server runs on this computer.
-            is_pinned: True if the account trusts a certificate of its own.
         """
         super().__init__()
         self.setWindowTitle("Parlour")
         self.setWindowIcon(logo_pixmap(theme, _ICON_SIZE))
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self.resize(WIDTH, HEIGHT)
-        self._view, self._is_host, self._is_pinned = view, is_host, is_pinned
+        self._view = view
         self._open_jid: BareJid | None = None
         self._is_right_in_front = False
         self._menu: QMenu | None = None
@@ -104,9 +78,7 @@ class MainWindow(QWidget):
         self.banner = ConnectionBanner(
             theme, view.connection, office=view.office, account=view.address
         )
-        self.certificate_page = CertificatePage(theme)
-        self.password_page = PasswordPage(theme)
-        self.settings_page = SettingsPage(theme, settings, is_host=is_host)
+        self.settings_page = SettingsPage(theme, settings, is_host=view.is_host)
         self.shortcut_page = ShortcutPage(theme, self.actions_of_program)
         self.contact_panel = ContactPanel(theme, view.roster)
         self.add_panel = AddContactPanel(theme, view.roster)
@@ -114,10 +86,17 @@ class MainWindow(QWidget):
         self._empty_page = EmptyPage(theme, self.actions_of_program)
         self.right_side = RightSide(theme, banner=self.banner, empty_page=self._empty_page)
         self.notice = self.right_side.notice
+        self.trouble_pages = TroublePages(
+            theme,
+            view.connection,
+            self.right_side,
+            address=view.address,
+            is_office=view.is_office,
+        )
         self._panels = QStackedWidget()
         self._lay_out()
         self._connect()
-        self._on_status_changed(view.connection.status)
+        self.trouble_pages.begin()
         self._focus_something()
 
     @property
@@ -179,30 +158,6 @@ class MainWindow(QWidget):
         """Show the settings instead of the chat."""
         self._cover(self.settings_page)
 
-    def show_password_page(self) -> None:
-        """Ask for the password instead of the chat."""
-        trouble = self._view.connection.status.trouble
-        was_refused = trouble is not None and trouble.kind is TroubleKind.WRONG_PASSWORD
-        self.right_side.cover(self.password_page, hides_banner=True)
-        self._bring_right_to_front()
-        self.password_page.show_account(self._view.address, was_refused=was_refused)
-
-    def show_pass_phrase_page(self, *, was_refused: bool) -> None:
-        """Ask for the pass phrase of the password file instead of the chat."""
-        self.right_side.cover(self.password_page, hides_banner=True)
-        self._bring_right_to_front()
-        self.password_page.show_pass_phrase(was_refused=was_refused)
-
-    def show_certificate_page(self) -> None:
-        """Show the certificate that waits for the user instead of the chat."""
-        trouble = self._view.connection.status.trouble
-        if trouble is not None and trouble.certificate is not None:
-            self.certificate_page.show_trouble(
-                trouble, is_office=self._is_host, is_pinned=self._is_pinned
-            )
-            self.right_side.cover(self.certificate_page, hides_banner=True)
-            self._bring_right_to_front()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave it to the program what closing means."""
         event.ignore()
@@ -250,29 +205,16 @@ class MainWindow(QWidget):
         self.right_side.page_left.connect(self._on_page_left)
         self.settings_page.close_requested.connect(self.right_side.uncover)
         self.shortcut_page.close_requested.connect(self.right_side.uncover)
-        self.password_page.cancel_requested.connect(self.right_side.uncover)
-        self.banner.password_requested.connect(self.show_password_page)
-        self.banner.certificate_requested.connect(self.show_certificate_page)
+        self.trouble_pages.shown.connect(self._bring_right_to_front)
         for panel in (self.contact_panel, self.add_panel, self.colleague_panel):
             panel.close_requested.connect(self.close_panel)
         self.contact_panel.message_requested.connect(self.show_conversation)
         self.actions_of_program.triggered.connect(self._on_action)
         self.actions_of_program.conversation_number_triggered.connect(self._on_number)
-        link(self, self._view.connection.status_changed, self._on_status_changed)
-
-    def _on_status_changed(self, status: ConnectionStatus) -> None:
-        kind = status.trouble.kind if status.trouble else None
-        if status.phase is ConnectionPhase.STOPPED and kind in _CERTIFICATE_TROUBLES:
-            self.show_certificate_page()
-        elif status.phase is ConnectionPhase.STOPPED and kind in _PASSWORD_TROUBLES:
-            self.show_password_page()
-        else:
-            self.right_side.uncover(self.certificate_page)
-            self.right_side.uncover(self.password_page)
 
     def _show_first_step(self) -> None:
         """A new office needs accounts before anybody can be added to the list."""
-        if self._is_host and not self._view.roster.contacts:
+        if self._view.is_host and not self._view.roster.contacts:
             self.show_colleague()
         else:
             self.show_add()
@@ -398,7 +340,7 @@ class MainWindow(QWidget):
 
     def _on_program_menu(self, point: QPoint) -> None:
         menu = self._new_menu()
-        hosting = (ActionId.NEW_COLLEAGUE,) if self._is_host else ()
+        hosting = (ActionId.NEW_COLLEAGUE,) if self._view.is_host else ()
         daily = (ActionId.NEW_CONVERSATION, *hosting, ActionId.SETTINGS, ActionId.SHORTCUTS)
         for action_id in daily:
             menu.addAction(self.actions_of_program.action(action_id))

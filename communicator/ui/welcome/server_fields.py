@@ -6,9 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from communicator.ui.icons import Icon
 from communicator.ui.theme.theme import Theme
 from communicator.ui.widgets.buttons import TextButton
-from communicator.ui.widgets.fields import TextField
-
-_HIGHEST_PORT = 65535
+from communicator.ui.widgets.fields import TextField, port_of
 
 
 class ServerFields(QWidget):
@@ -51,11 +49,7 @@ class ServerFields(QWidget):
     @property
     def port(self) -> int | None:
         """The port that was typed; 0 if none, None if it is not a port."""
-        text = self.port_field.text
-        if not text:
-            return 0
-        is_port = text.isascii() and text.isdigit() and 0 < int(text) <= _HIGHEST_PORT
-        return int(text) if is_port else None
+        return port_of(self.port_field.text)
 
     def check(self) -> bool:
         """Return True if the port can be used; else say so at the field."""

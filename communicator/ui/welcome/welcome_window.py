@@ -95,7 +95,7 @@ class WelcomeWindow(QWidget):
 
     def show_certificate(self, trouble: ConnectionTrouble) -> None:
         """Ask for the comparison of a fingerprint."""
-        self.certificate_page.show_trouble(trouble, is_office=False, is_pinned=False)
+        self.certificate_page.show_trouble(trouble, is_office=False)
         self._show(self.certificate_page)
 
     def closeEvent(self, event: QCloseEvent) -> None:

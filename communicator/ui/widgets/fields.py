@@ -9,6 +9,15 @@ from communicator.ui.plain_text import PlainLabel
 from communicator.ui.theme.theme import Theme
 
 _LONGEST_TEXT = 1023
+_HIGHEST_PORT = 65535
+
+
+def port_of(text: str) -> int | None:
+    """Return the port that was typed; 0 if none was, None if it is not a port."""
+    if not text:
+        return 0
+    is_port = text.isascii() and text.isdigit() and 0 < int(text) <= _HIGHEST_PORT
+    return int(text) if is_port else None
 
 
 class TextField(QWidget):

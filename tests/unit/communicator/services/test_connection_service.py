@@ -280,3 +280,21 @@ async def test_wish_to_be_offline_ends_connection_and_tries(setting: Setting) ->
     assert setting.status == ConnectionStatus()
     assert not setting.session.is_connected
     assert len(setting.session.logins) == 1
+
+
+@pytest.mark.parametrize(("port", "is_direct_tls"), [(5222, False), (5223, True), (0, False)])
+@pytest.mark.asyncio
+async def test_other_place_of_the_server_is_tried_and_remembered(
+    setting: Setting, port: int, *, is_direct_tls: bool
+) -> None:
+    changed: list[Account] = []
+    setting.service.account_changed.connect(changed.append)
+    await setting.start(REFUSED)
+
+    await setting.service.use_address("padua.example", port)
+    await turns()
+
+    moved = Account(ROMEO, host="padua.example", port=port, is_direct_tls=is_direct_tls)
+    assert setting.session.logins[-1] == (moved, "swordfish")
+    assert changed == [moved]
+    assert setting.status.phase is ConnectionPhase.ONLINE

@@ -43,3 +43,19 @@ async def test_a_name_that_is_not_known_is_an_error_of_names() -> None:
 def test_the_certificate_must_be_for_the_accounts_domain(domain: str, name: str) -> None:
     """RFC 6120, section 13.7.1.2: the domain of the address, not the host that was looked up."""
     assert server_name_of(BareJid.parse(f"romeo@{domain}")) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "is_near"),
+    [
+        ("192.168.1.20", True),
+        ("fd12:3456::1", True),
+        ("fe80::1%eth0", True),
+        ("127.0.0.1", False),
+        ("8.8.8.8", False),
+        ("office", False),
+    ],
+)
+def test_a_computer_of_the_own_network_is_near(address: str, *, is_near: bool) -> None:
+    """Silence there means that the computer is off, and not that a firewall blocks a port."""
+    assert Endpoint("office", address, 5222, is_direct_tls=False).is_near is is_near
