@@ -29,6 +29,7 @@ other-pythons: prepare-test
 
 bench: prepare-test
 	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/bench -q --benchmark-only -p no:randomly
+	$(PYTHON_ENVIRONMENT) -m tests.bench.load
 
 # The whole fault plan: make soak SECONDS=7200 SEED=1 (endurance run of so many seconds; a seed repeats a run).
 SECONDS ?= 1800
