@@ -7,6 +7,7 @@ checking and the documented file that ``init`` writes come from there.
 import difflib
 import ipaddress
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -33,6 +34,10 @@ _HIGHEST = 2**31 - 1
 _LONGEST_DOMAIN = 240  # "conference." in front of it must fit into the 253 characters of a name
 _LONGEST_NAME = 100
 _SQLITE_URL = "sqlite:///"
+
+_NAME_AND_PORT = r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+_HTTPS_URL = re.compile(rf"https://{_NAME_AND_PORT}/?")
+_ORIGIN = re.compile(rf"https?://{_NAME_AND_PORT}|null")
 
 S = TypeVar("S")
 
@@ -158,6 +163,22 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """Section ``[http]``."""
+
+    public_url: str = _setting(
+        'Where others reach the port for HTTPS, as "https://chat.example.com"; '
+        '"" for the domain and that port.',
+        default="",
+    )
+    origins: tuple[str, ...] = _setting(
+        "Origins of pages whose scripts may chat through this server, as "
+        '["https://chat.example.com"]; ["*"] for all, [] for its own.',
+        default=(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of an office, one attribute for each section."""
 
@@ -165,6 +186,7 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     registration: RegistrationSettings = RegistrationSettings()
     storage: StorageSettings = StorageSettings()
+    http: HttpSettings = HttpSettings()
 
 
 _SECTIONS: Mapping[str, type[Any]] = {
@@ -172,6 +194,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "limits": LimitSettings,
     "registration": RegistrationSettings,
     "storage": StorageSettings,
+    "http": HttpSettings,
 }
 
 
@@ -243,7 +266,18 @@ def checked_settings(settings: Settings) -> Settings:
     if url and (not url.startswith(_SQLITE_URL) or url == _SQLITE_URL):
         message = f'storage.url must begin with "{_SQLITE_URL}" and name a file: no other kind yet.'
         raise SettingsError(message)
+    _check_http(settings.http)
     return replace(settings, server=replace(server, domain=domain))
+
+
+def _check_http(http: HttpSettings) -> None:
+    if http.public_url and not _HTTPS_URL.fullmatch(http.public_url):
+        message = f"http.public_url is {http.public_url!r}, expected https://, a name, and a port."
+        raise SettingsError(message)
+    for origin in http.origins:
+        if origin != "*" and not _ORIGIN.fullmatch(origin):
+            message = f"http.origins has {origin!r}, expected one such as https://chat.example.com."
+            raise SettingsError(message)
 
 
 def checked_domain(text: str) -> str:

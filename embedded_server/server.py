@@ -1,7 +1,6 @@
 """The composition root: builds the parts of a running office once, and takes them down again.
 
-It listens for clients that begin with STARTTLS and for those that begin with TLS. The port for
-HTTPS is accepted in the settings, but nothing listens there yet, and none is published.
+It listens for clients that begin with STARTTLS, for those that begin with TLS, and for HTTPS.
 """
 
 import asyncio
@@ -11,7 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from embedded_server.administration.account_operations import AccountOperations
-from embedded_server.administration.certificates import SERVER_CHAIN, SERVER_KEY, renew_if_due
+from embedded_server.administration.certificates import (
+    SERVER_CHAIN,
+    SERVER_KEY,
+    SUB_DOMAINS,
+    renew_if_due,
+)
 from embedded_server.administration.control_channel import ControlChannel
 from embedded_server.administration.open_office import OpenOffice
 from embedded_server.administration.operations import OperationRegistry
@@ -20,9 +24,14 @@ from embedded_server.administration.setup_errors import CertificateError
 from embedded_server.modules.standard import ModuleSettings, StandardModules
 from embedded_server.network.admission import Admission
 from embedded_server.network.errors import CertificateUnusableError
+from embedded_server.network.http.http_context import HttpContext
+from embedded_server.network.http.names import ServedNames
+from embedded_server.network.http.routes import Route
+from embedded_server.network.http.web_listener import WebListener
+from embedded_server.network.http.web_site import WebSite
 from embedded_server.network.listener import Listener
 from embedded_server.network.network_loop import NetworkLoop
-from embedded_server.network.tls import ServerTls
+from embedded_server.network.tls import ALPN_OF_HTTP, ServerTls
 from embedded_server.routing.host import Host
 from embedded_server.routing.questions import AccountDeleted
 from embedded_server.sessions.client_streams import ClientStreams
@@ -61,7 +70,16 @@ class Server:
         self._domain = office.settings.server.domain
         limits = office.settings.limits
         self._directory = SessionDirectory()
-        self._host = Host(domain=self._domain, accounts=office.accounts, sessions=self._directory)
+        http = office.settings.http
+        self._web = WebSite(
+            self._domain, public_url=http.public_url, origins=frozenset(http.origins)
+        )
+        self._host = Host(
+            domain=self._domain,
+            accounts=office.accounts,
+            sessions=self._directory,
+            web=self._web,
+        )
         self._modules = StandardModules(
             ModuleSettings(
                 rosters=office.rosters,
@@ -77,6 +95,7 @@ class Server:
         self._streams: ClientStreams | None = None
         self._network: NetworkLoop | None = None
         self._listeners: tuple[Listener, ...] = ()
+        self._web_listener: WebListener | None = None
         self._control: ControlChannel | None = None
         self._forget_deletions: Callable[[], None] | None = None
         self._tls = _Certificate(office.folder)
@@ -88,7 +107,8 @@ class Server:
         clear, direct = (
             (listener.port for listener in self._listeners) if self._listeners else (0, 0)
         )
-        return PublicPorts(c2s=clear, direct_tls=direct)
+        http = self._web_listener.port if self._web_listener is not None else 0
+        return PublicPorts(c2s=clear, direct_tls=direct, http=http)
 
     async def start(self) -> None:
         """Open all ports; after an error call ``stop`` as well.
@@ -105,6 +125,9 @@ class Server:
         self._listeners = self._make_listeners(self._network, self._streams)
         for listener in self._listeners:
             await listener.start()
+        self._web_listener = self._make_web_listener(self._network)
+        await self._web_listener.start()
+        self._web.listens_on(self._web_listener.port)
         self._control = ControlChannel(
             folder=self._office.folder,
             operations=OperationRegistry(
@@ -120,10 +143,14 @@ class Server:
         """Take no more connections, end all streams, and undo what ``start`` did."""
         for listener in self._listeners:
             listener.stop()
+        if self._web_listener is not None:
+            self._web_listener.stop()
         if self._control is not None:
             await self._control.stop()
         if self._streams is not None:
             await self._streams.stop()
+        if self._web_listener is not None:
+            self._web_listener.abort()
         await self._tasks.stop()
         await self._host.stop()
         self._modules.detach()
@@ -132,6 +159,19 @@ class Server:
             self._forget_deletions = None
         if self._network is not None:
             self._network.stop()
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """What answers over HTTPS."""
+        return tuple(self._web.routes)
+
+    def reload_certificate(self) -> None:
+        """Show what lies in the data folder to all who come from now on.
+
+        Raises:
+            CertificateUnusableError: It cannot be read; the former one stays.
+        """
+        self._tls.load()
 
     def request_stop(self) -> None:
         """Begin to stop, as an administrator wants."""
@@ -191,6 +231,24 @@ class Server:
             ),
         )
 
+    def _make_web_listener(self, network: NetworkLoop) -> WebListener:
+        settings = self._office.settings
+        covered = [self._domain, *(f"{name}.{self._domain}" for name in SUB_DOMAINS)]
+        context = HttpContext(
+            network=network,
+            routes=self._web.routes,
+            names=ServedNames([self._web.name, *covered]),
+            spawn=self._tasks.spawn,
+        )
+        return WebListener(
+            context,
+            hosts=settings.server.listen or _EVERYWHERE,
+            port=settings.server.http_port,
+            tls=self._tls.current_for_http,
+            limits=settings.limits.connections(),
+            counts_loopback=settings.limits.counts_loopback,
+        )
+
     async def _on_account_deleted(self, localpart: str) -> None:
         """End what the account had; its own streams one turn later, so that answers leave."""
         self._office.spool.forget(localpart)
@@ -209,7 +267,7 @@ class Server:
             await asyncio.sleep(_DAY_SECONDS)
             try:
                 if await asyncio.to_thread(renew_if_due, self._office.folder, self._domain):
-                    self._tls.load()
+                    self.reload_certificate()
             except (CertificateError, CertificateUnusableError) as error:
                 _logger.error("the certificate was not renewed: %s", error)  # noqa: TRY400 - one line
 
@@ -220,6 +278,7 @@ class _Certificate:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._tls: ServerTls | None = None
+        self._tls_for_http: ServerTls | None = None
 
     def load(self) -> None:
         """Read it from the data folder.
@@ -227,11 +286,21 @@ class _Certificate:
         Raises:
             CertificateUnusableError: It cannot be read.
         """
-        self._tls = ServerTls.load(self._folder / SERVER_CHAIN, self._folder / SERVER_KEY)
+        chain, key = self._folder / SERVER_CHAIN, self._folder / SERVER_KEY
+        tls, tls_for_http = ServerTls.load(chain, key), ServerTls.load(chain, key, ALPN_OF_HTTP)
+        self._tls, self._tls_for_http = tls, tls_for_http
 
     def current(self) -> ServerTls:
         """Return what the next stream begins with."""
-        if self._tls is None:
-            message = "load comes first"
-            raise RuntimeError(message)
-        return self._tls
+        return _loaded(self._tls)
+
+    def current_for_http(self) -> ServerTls:
+        """Return what the next connection for HTTPS begins with."""
+        return _loaded(self._tls_for_http)
+
+
+def _loaded(tls: ServerTls | None) -> ServerTls:
+    if tls is None:
+        message = "load comes first"
+        raise RuntimeError(message)
+    return tls

@@ -136,5 +136,29 @@ class PubSubLimits:
     subscriptions_of_entity: int = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """What an HTTP connection may cost.
+
+    Attributes:
+        head_bytes: Longest head of a request.
+        body_bytes: Longest content of a request that is not a file.
+        head_seconds: For the handshake and a head, absolute.
+        idle_seconds: Between two requests.
+        pace_bytes, pace_seconds: So much content must arrive in so much time.
+        waiting_bytes: Content that waits for whoever reads it; beyond, reading pauses.
+        connections_per_address: That have not shown who they are; a browser opens several.
+    """
+
+    head_bytes: int = 16_384
+    body_bytes: int = 1_048_576
+    head_seconds: float = 20.0
+    idle_seconds: float = 60.0
+    pace_bytes: int = 16_384
+    pace_seconds: float = 30.0
+    waiting_bytes: int = 262_144
+    connections_per_address: int = 100
+
+
 JID_PART_BYTES = 1_023
 CONTROL_LINE_BYTES = 1_048_576

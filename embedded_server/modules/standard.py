@@ -18,6 +18,7 @@ from embedded_server.modules.roster import RosterModule
 from embedded_server.modules.roster_book import RosterBook
 from embedded_server.modules.software_version import SoftwareVersionModule
 from embedded_server.modules.subscriptions import SubscriptionModule
+from embedded_server.modules.web.host_meta import HostMetaModule
 from embedded_server.plugin_api import MessageSpool, ModuleHost, RosterRepository, ServerModule
 from shared_protocol.limits import RosterLimits
 from shared_protocol.stanzas.entity.software_version import SoftwareVersion
@@ -66,6 +67,7 @@ class StandardModules:
             PingModule(),
             SoftwareVersionModule(settings.version),
             EntityTimeModule(),
+            HostMetaModule(),
             RegistrationModule(
                 accounts=settings.accounts,
                 is_open=settings.is_registration_open,

@@ -13,7 +13,8 @@ from embedded_server.network.errors import CertificateUnusableError
 from shared_protocol.sasl.channel_binding import tls_server_end_point
 
 _CIPHERS_OF_TLS_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20"
-_ALPN_OF_DIRECT_TLS = "xmpp-client"  # XEP-0368, section 2
+ALPN_OF_DIRECT_TLS = "xmpp-client"  # XEP-0368, section 2
+ALPN_OF_HTTP = "http/1.1"  # RFC 7301, section 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,19 @@ class ServerTls:
     channel_binding: bytes
 
     @classmethod
-    def load(cls, certificate: Path, key: Path) -> "ServerTls":
+    def load(cls, certificate: Path, key: Path, protocol: str = ALPN_OF_DIRECT_TLS) -> "ServerTls":
         """Read a certificate, with its chain behind it, and its key; both PEM.
+
+        Args:
+            certificate: The chain.
+            key: Of its first certificate.
+            protocol: What is spoken behind TLS, as ALPN calls it (RFC 7301).
 
         Raises:
             CertificateUnusableError: They cannot be read or do not belong together.
         """
         try:
-            context = server_context(certificate, key)
+            context = server_context(certificate, key, protocol)
             first = _first_certificate(certificate.read_text(encoding="ascii"))
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
             message = f"{certificate} and {key} are no certificate and its key: {error}"
@@ -43,7 +49,9 @@ class ServerTls:
         return cls(context, tls_server_end_point(first))
 
 
-def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+def server_context(
+    certificate: Path, key: Path, protocol: str = ALPN_OF_DIRECT_TLS
+) -> ssl.SSLContext:
     """Make the context of a listener; the files are read now and not again."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -54,7 +62,7 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
         | ssl.OP_SINGLE_ECDH_USE
     )
     context.set_ciphers(_CIPHERS_OF_TLS_1_2)
-    context.set_alpn_protocols([_ALPN_OF_DIRECT_TLS])
+    context.set_alpn_protocols([protocol])
     context.num_tickets = 0
     context.load_cert_chain(certificate, key)
     return context

@@ -1,6 +1,17 @@
 """The server SDK: the only names that a module or plug-in may import from the server."""
 
 from embedded_server.accounts.credentials import NameRefusedError, PasswordRefusedError
+from embedded_server.network.http.messages import (
+    Cors,
+    HttpError,
+    HttpRequest,
+    HttpResponse,
+    text_response,
+)
+from embedded_server.network.http.request_body import BodyTooLargeError, RequestLostError
+from embedded_server.network.http.routes import Access as HttpAccess
+from embedded_server.network.http.routes import Route
+from embedded_server.network.http.web_site import WebSite
 from embedded_server.plugin_api.attachments import Attachments
 from embedded_server.plugin_api.module import ModuleHost, ServerModule
 from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
@@ -34,12 +45,18 @@ __all__ = [
     "AccountDeleted",
     "AccountExistsError",
     "Attachments",
+    "BodyTooLargeError",
+    "Cors",
     "Entity",
     "Fact",
     "FeatureRegistry",
     "HookBus",
     "HookError",
     "HookTable",
+    "HttpAccess",
+    "HttpError",
+    "HttpRequest",
+    "HttpResponse",
     "Inbound",
     "IqHandler",
     "IqRequest",
@@ -58,7 +75,9 @@ __all__ = [
     "PriorityChanged",
     "Question",
     "Recipient",
+    "RequestLostError",
     "RosterRepository",
+    "Route",
     "Sequel",
     "ServerModule",
     "ServiceOrigin",
@@ -70,8 +89,10 @@ __all__ = [
     "StorageError",
     "StrangerRequest",
     "StreamPhase",
+    "WebSite",
     "stamped",
     "stamped_tree",
+    "text_response",
     "to_attribute",
     "with_address",
 ]

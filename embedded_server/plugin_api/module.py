@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
+from embedded_server.network.http.web_site import WebSite
 from embedded_server.routing.attempts import StanzaHandler
 from embedded_server.routing.features import Entity, FeatureRegistry
 from embedded_server.routing.hooks import HookBus
@@ -42,6 +43,10 @@ class ModuleHost(Protocol):
     @property
     def sessions(self) -> SessionDirectory:
         """Who is bound."""
+
+    @property
+    def web(self) -> WebSite:
+        """What the host shows over HTTPS."""
 
     def account_exists(self, jid: BareJid) -> bool:
         """Whether an address is that of an account of this host; answered from memory."""

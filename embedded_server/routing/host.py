@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, Protocol
 from xml.etree.ElementTree import Element
 
+from embedded_server.network.http.web_site import WebSite
 from embedded_server.routing.attempts import StanzaHandler
 from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
 from embedded_server.routing.hooks import HookBus
@@ -50,14 +51,23 @@ class Host:
         hooks: Where modules are asked and told.
         features: What is announced.
         sessions: Who is bound.
+        web: What is shown over HTTPS.
     """
 
-    def __init__(self, *, domain: str, accounts: AccountNames, sessions: SessionDirectory) -> None:
+    def __init__(
+        self,
+        *,
+        domain: str,
+        accounts: AccountNames,
+        sessions: SessionDirectory,
+        web: WebSite | None = None,
+    ) -> None:
         self.domain = domain
         self.jid = BareJid("", domain)
         self.hooks = HookBus()
         self.features = FeatureRegistry()
         self.sessions = sessions
+        self.web = web or WebSite(domain)
         self._accounts = accounts
         self._before_login: dict[str, StrangerHandler] = {}
         self._tasks = TaskOwner()

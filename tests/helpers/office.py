@@ -18,6 +18,7 @@ from embedded_server.administration.office_creation import create_office
 from embedded_server.administration.office_lock import OfficeLock
 from embedded_server.administration.open_office import OpenOffice
 from embedded_server.config import (
+    HttpSettings,
     LimitSettings,
     RegistrationSettings,
     ServerSettings,
@@ -26,6 +27,7 @@ from embedded_server.config import (
 )
 from embedded_server.server import Server, make_server
 from shared_protocol.control.control_endpoint import FILE_NAME, ControlEndpoint
+from tests.helpers.http_client import HttpClient
 from tests.helpers.wire_client import WireClient
 
 DOMAIN = "montague.lit"
@@ -43,6 +45,7 @@ def office_settings(
     domain: str = DOMAIN,
     limits: LimitSettings | None = None,
     is_registration_open: bool = False,
+    http: HttpSettings | None = None,
 ) -> Settings:
     """Settings of an office on free ports of the loopback interface, without rate limits."""
     free = LimitSettings(stanzas_per_second=0, bytes_per_second=0, counts_loopback=False)
@@ -50,6 +53,7 @@ def office_settings(
         server=ServerSettings(domain=domain, listen=(LOOPBACK,), port=0, tls_port=0, http_port=0),
         limits=limits or free,
         registration=RegistrationSettings(open=is_registration_open),
+        http=http or HttpSettings(),
     )
 
 
@@ -77,6 +81,7 @@ class RunningOffice:
         self.server: Server
         self._lock: OfficeLock
         self._clients: list[WireClient] = []
+        self._browsers: list[HttpClient] = []
 
     @property
     def port(self) -> int:
@@ -87,6 +92,17 @@ class RunningOffice:
     def tls_port(self) -> int:
         """Where clients begin with TLS."""
         return self.server.ports.direct_tls
+
+    @property
+    def http_port(self) -> int:
+        """Where browsers come in."""
+        return self.server.ports.http
+
+    async def browse(self) -> HttpClient:
+        """Open a connection for HTTPS."""
+        client = await HttpClient.connect(self.http_port, client_tls(self.folder), name=self.domain)
+        self._browsers.append(client)
+        return client
 
     async def start(self) -> None:
         """Open the office; it must have been made."""
@@ -107,6 +123,9 @@ class RunningOffice:
         clients, self._clients = self._clients, []
         for client in clients:
             await client.abort()
+        browsers, self._browsers = self._browsers, []
+        for browser in browsers:
+            await browser.close()
 
     async def restart(self) -> None:
         """Close it and open it again, on other ports."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from embedded_server.config import (
+    HttpSettings,
     LimitSettings,
     RegistrationSettings,
     ServerSettings,
@@ -89,6 +90,7 @@ def test_written_file_explains_every_setting() -> None:
         "limits": LimitSettings,
         "registration": RegistrationSettings,
         "storage": StorageSettings,
+        "http": HttpSettings,
     }
     assert {name: list(section) for name, section in document.items()} == {
         name: [one.name for one in fields(kind)] for name, kind in kinds.items()
@@ -188,3 +190,25 @@ def test_error_names_the_file(tmp_path: Path) -> None:
     path.write_text("[sever]")
     with pytest.raises(SettingsError, match=f"{path}: 'sever' is no section"):
         load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'public_url = "http://chat.example.com"',
+        'public_url = "https://chat.example.com/path"',
+        'origins = ["chat.example.com"]',
+        'origins = ["https://chat.example.com/"]',
+    ],
+)
+def test_an_address_that_is_none_is_refused(line: str) -> None:
+    with pytest.raises(SettingsError, match="expected"):
+        settings_from_text(f"{DOMAIN}\n[http]\n{line}\n")
+
+
+def test_web_addresses_are_read() -> None:
+    settings = settings_from_text(
+        f'{DOMAIN}\n[http]\npublic_url = "https://chat.example.com:8443"\norigins = ["*"]\n'
+    )
+
+    assert settings.http == HttpSettings(public_url="https://chat.example.com:8443", origins=("*",))

@@ -37,7 +37,7 @@ async def test_status_tells_ports_sessions_accounts_and_storage(tmp_path: Path) 
         assert status == {
             "version": status["version"],
             "domain": "montague.lit",
-            "ports": {"c2s": office.port, "direct_tls": office.tls_port, "http": 0},
+            "ports": {"c2s": office.port, "direct_tls": office.tls_port, "http": office.http_port},
             "sessions": 1,
             "accounts": 3,
             "uptime_seconds": status["uptime_seconds"],
@@ -113,7 +113,11 @@ async def test_process_is_asked_and_stopped_by_its_command_line(tmp_path: Path) 
         stopped = await asyncio.to_thread(run_server_command, "stop", "--data", str(folder))
         exit_status = await asyncio.to_thread(process.wait)
 
-    assert status["ports"] == {"c2s": process.port, "direct_tls": process.tls_port, "http": 0}
+    assert status["ports"] == {
+        "c2s": process.port,
+        "direct_tls": process.tls_port,
+        "http": process.endpoint.ports.http,
+    }
     assert status["accounts"] == 3
     assert made.returncode == stopped.returncode == exit_status == 0
     assert "tybalt@montague.lit" in made.stdout
