@@ -1,6 +1,6 @@
 """From the head of a request to its handler: what is refused before anything is done.
 
-Sources: RFC 9110 and RFC 9112; the Fetch standard for requests of pages; security.md, row 54.
+Sources: RFC 9110 and RFC 9112; the Fetch standard for requests of pages.
 """
 
 from collections.abc import Mapping

@@ -57,7 +57,7 @@ async def test_host_meta_names_the_other_ways_to_connect(tmp_path: Path) -> None
 
 
 async def test_a_foreign_name_is_misdirected(tmp_path: Path) -> None:
-    """security.md, row 54."""
+    """A page that came by DNS rebinding would ask so."""
     async with running_office(tmp_path / "office") as office:
         client = await office.browse()
 

@@ -138,7 +138,7 @@ async def test_http_1_0_is_answered_and_closed() -> None:
     "host", ["evil.example", "montague.lit.evil.example", "", "[::1", "montague.lit@evil.example"]
 )
 async def test_a_foreign_name_is_misdirected(host: str) -> None:
-    """RFC 9110, section 15.5.20; a page by DNS rebinding would come so (security.md, row 54)."""
+    """RFC 9110, section 15.5.20; a page by DNS rebinding would come so."""
     async with http_stage() as stage:
         play(stage.routes)
         client = await stage.client()
@@ -208,7 +208,7 @@ async def test_a_head_beyond_its_limit_is_refused(piece: int) -> None:
 
 
 async def test_a_slow_head_is_cut_at_an_absolute_time() -> None:
-    """security.md, row 9: a byte now and then buys no time."""
+    """A byte now and then buys no time."""
     async with http_stage(HttpLimits(head_seconds=0.2)) as stage:
         client = await stage.client()
 
