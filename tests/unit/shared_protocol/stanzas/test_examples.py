@@ -32,6 +32,24 @@ from shared_protocol.stanzas import (
 )
 from shared_protocol.stanzas.entity import entity_time, ping, software_version
 from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
+from shared_protocol.stanzas.rooms import (
+    admin_query,
+    channel_search,
+    configuration,
+    hats,
+    invitations,
+    join_request,
+    moderation,
+    occupant_id,
+    owner_query,
+    permissions,
+    ranks,
+    room_information,
+    room_payload,
+    room_registration,
+    status_codes,
+    voice_request,
+)
 
 READERS: dict[str, Callable[[Element], object]] = {
     archive.__name__: archive.query_from_element,
@@ -58,6 +76,22 @@ READERS: dict[str, Callable[[Element], object]] = {
     stanza_ids.__name__: stanza_ids.origin_id_of,
     stream_management.__name__: stream_management.from_element,
     subscription_states.__name__: presence.from_element,
+    admin_query.__name__: admin_query.from_element,
+    channel_search.__name__: channel_search.from_element,
+    configuration.__name__: data_forms.from_element,
+    hats.__name__: hats.hats_of,
+    invitations.__name__: invitations.requests_of,
+    join_request.__name__: join_request.from_element,
+    moderation.__name__: moderation.request_from_element,
+    occupant_id.__name__: occupant_id.occupant_id_of,
+    owner_query.__name__: owner_query.destruction_of,
+    permissions.__name__: admin_query.from_element,
+    ranks.__name__: ranks.affiliation_of,
+    room_information.__name__: disco.info_from_element,
+    room_payload.__name__: room_payload.from_element,
+    room_registration.__name__: room_registration.from_element,
+    status_codes.__name__: room_payload.from_element,
+    voice_request.__name__: data_forms.from_element,
 }
 
 
