@@ -133,6 +133,7 @@ class ClientStream:
     def lost(self) -> None:
         """The connection is gone."""
         self._is_ended = True
+        self._framing.close()
         self._leave()
         self._on_lost(self)
 

@@ -52,6 +52,12 @@ _BYTES_OF_ONE_PARSER = 1 << 30
 _INDEX_MASK = 0xFFFF_FFFF
 _LESS_THAN = ord("<")
 _STREAM_DEPTH, _STANZA_DEPTH, _CHILD_DEPTH = 1, 2, 3
+_OWN_HANDLERS = (
+    "StartElementHandler",
+    "EndElementHandler",
+    "StartNamespaceDeclHandler",
+    "StartCdataSectionHandler",
+)
 
 
 class _RenewalDueError(Exception):
@@ -108,6 +114,13 @@ class StanzaFramer:
             raise
         frames, self._frames = self._frames, []
         return frames
+
+    def close(self) -> None:
+        """Let go of the parser; nothing may be received any more.
+
+        Framer and parser hold each other, so that both would wait for the collector of cycles.
+        """
+        _let_go(self._parser)
 
     def _feed(self, data: bytes) -> None:
         start, size = 0, len(data)
@@ -178,6 +191,7 @@ class StanzaFramer:
     def _renew_parser(self) -> bytes:
         rest = bytes(self._buffer)
         self._buffer.clear()
+        _let_go(self._parser)
         self._begin_parser()
         return rest
 
@@ -286,8 +300,12 @@ def frame_of(raw: bytes, limits: StreamLimits = CLIENT_STREAM) -> StanzaFrame:
         StreamError: It is not exactly one element, or passes a limit.
     """
     framer = StanzaFramer(limits)
-    framer.receive(_CLIENT_HEADER)
-    match framer.receive(raw):
+    try:
+        framer.receive(_CLIENT_HEADER)
+        frames = framer.receive(raw)
+    finally:
+        framer.close()
+    match frames:
         case [StanzaFrame() as frame] if framer.is_between_stanzas:
             return frame
         case _:
@@ -297,3 +315,8 @@ def frame_of(raw: bytes, limits: StreamLimits = CLIENT_STREAM) -> StanzaFrame:
 _CLIENT_HEADER = (
     b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
 )
+
+
+def _let_go(parser: expat.XMLParserType) -> None:
+    for name in _OWN_HANDLERS:
+        setattr(parser, name, None)

@@ -42,7 +42,13 @@ class ByteFraming:
     def begin(self, limits: StreamLimits) -> None:
         """Expect a header."""
         self._limits = limits
+        self.close()
         self._framer = StanzaFramer(limits)
+
+    def close(self) -> None:
+        """Let go of the parser; the stream is over, or begins anew."""
+        if self._framer is not None:
+            self._framer.close()
 
     def receive(self, data: bytes) -> list[Frame]:
         """Take bytes of the client."""
@@ -59,6 +65,7 @@ class ByteFraming:
         if framer is not None:
             if not framer.is_between_stanzas or _prefix_of_stream(self._namespaces) is None:
                 return False
+            framer.close()
             self._framer = None
         return True
 

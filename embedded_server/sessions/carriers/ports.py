@@ -81,6 +81,9 @@ class StreamFraming(Protocol):
     def rest(self) -> bool:
         """Do without a parser until something arrives; False if something is unfinished."""
 
+    def close(self) -> None:
+        """Let go of what would wait for the collector of cycles; nothing is received any more."""
+
     def header(self, domain: str, header: StreamHeader | None) -> bytes:
         """Write our header.
 

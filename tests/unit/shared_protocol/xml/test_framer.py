@@ -1,3 +1,5 @@
+import gc
+import weakref
 from itertools import combinations, pairwise
 
 import pytest
@@ -382,3 +384,17 @@ def test_stored_stanza_is_read_back_through_the_same_limits() -> None:
 def test_stored_bytes_that_are_not_one_stanza_are_refused(raw: bytes) -> None:
     with pytest.raises(StreamError, match="not exactly one stanza"):
         frame_of(raw)
+
+
+def test_closed_framer_is_freed_without_the_collector_of_cycles() -> None:
+    """An idle stream gives its parser back at once, however seldom the collector runs."""
+    framer = StanzaFramer()
+    framer.receive(b"<stream:stream xmlns='jabber:client' xmlns:stream='urn:example:s'>")
+    framer.close()
+    reference = weakref.ref(framer)
+    gc.disable()
+    try:
+        del framer
+        assert reference() is None
+    finally:
+        gc.enable()
