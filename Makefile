@@ -22,7 +22,7 @@ interface: prepare-test
 	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/ui -q
 
 processes: prepare-test
-	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/scenarios tests/integration tests/interop tests/faults -q
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/scenarios tests/integration tests/interop tests/security tests/faults -q
 
 other-pythons: prepare-test
 	@installers/development/other_pythons.sh

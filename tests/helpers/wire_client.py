@@ -56,7 +56,7 @@ class WireClient:
         self._waiting: list[Element] = []
         self._has_ended = False
         self._is_closed = False
-        self._begin_parser()
+        self.expect_header()
 
     @classmethod
     async def connect(
@@ -111,6 +111,12 @@ class WireClient:
         """What the server offers for login."""
         return [one.text or "" for one in self.features.iter(f"{{{SASL}}}mechanism")]
 
+    @property
+    def tls_compression(self) -> str | None:
+        """What TLS compresses with; None in clear text too."""
+        tls = self._writer.get_extra_info("ssl_object")
+        return tls.compression() if tls is not None else None
+
     # Streams.
 
     def send_header(self, **attributes: str) -> None:
@@ -119,7 +125,7 @@ class WireClient:
         if self.language:
             shown["xml:lang"] = self.language
         written = "".join(f" {name}='{value}'" for name, value in shown.items())
-        self._begin_parser()
+        self.expect_header()
         self.send(f"<?xml version='1.0'?><stream:stream{written} xmlns:stream='{STREAMS}'>")
 
     async def open_stream(self, **attributes: str) -> None:
@@ -146,11 +152,21 @@ class WireClient:
         Raises:
             LoginRefusedError: The server does not want it.
         """
+        await self.log_in_only(localpart, password, mechanism=mechanism, authzid=authzid)
+        await self.open_stream()
+
+    async def log_in_only(
+        self, localpart: str, password: str, *, mechanism: str = "SCRAM-SHA-256", authzid: str = ""
+    ) -> None:
+        """Log in, and do not open the stream again.
+
+        Raises:
+            LoginRefusedError: The server does not want it.
+        """
         if mechanism == "PLAIN":
             await self._log_in_by_plain(localpart, password, authzid)
         else:
             await self._log_in_by_scram(localpart, password, mechanism)
-        await self.open_stream()
 
     async def bind(self, resource: str = "") -> None:
         """Bind a resource; without one the server chooses."""
@@ -229,6 +245,17 @@ class WireClient:
         """Return the next stanza with an id."""
         return await self.receive(lambda element: element.get("id") == stanza_id, seconds=seconds)
 
+    async def receive_end(self, *, seconds: float = SECONDS) -> str:
+        """Read until the server has ended the stream; the connection stays open for writing.
+
+        Returns:
+            The condition of the stream error, or nothing.
+        """
+        async with asyncio.timeout(seconds):
+            while not self._has_ended:
+                await self._read_more()
+        return self.stream_error
+
     async def wait_for_end(self, *, seconds: float = SECONDS) -> str:
         """Read until the server has closed, and close too.
 
@@ -264,7 +291,8 @@ class WireClient:
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 
-    def _begin_parser(self) -> None:
+    def expect_header(self) -> None:
+        """The server begins its stream anew with what comes next."""
         self._parser = XMLPullParser(("start", "end"))
         self._depth = 0
         self._stream: Element | None = None

@@ -1,0 +1,32 @@
+"""Every row that docs/security.md lists has a test named after it, and every such test a row."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests/security"
+PAGE = ROOT / "docs/security.md"
+
+
+def listed_rows() -> list[int]:
+    return [int(one) for one in re.findall(r"^\| (\d+) \|", PAGE.read_text(), re.MULTILINE)]
+
+
+def tested_rows() -> set[int]:
+    names = [
+        node.name
+        for path in sorted(TESTS.rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test")
+    ]
+    numbered = [(name, re.match(r"test_r(\d\d)_\w+", name)) for name in names]
+    assert [name for name, match in numbered if match is None] == []
+    return {int(match[1]) for _name, match in numbered if match is not None}
+
+
+def test_the_rows_of_the_security_page_are_those_that_have_tests() -> None:
+    rows = listed_rows()
+
+    assert rows == sorted(set(rows))
+    assert set(rows) == tested_rows()
