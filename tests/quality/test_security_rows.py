@@ -13,7 +13,7 @@ def listed_rows() -> list[int]:
     return [int(one) for one in re.findall(r"^\| (\d+) \|", PAGE.read_text(), re.MULTILINE)]
 
 
-def tested_rows() -> set[int]:
+def rows_with_tests() -> set[int]:
     names = [
         node.name
         for path in sorted(TESTS.rglob("test_*.py"))
@@ -29,4 +29,4 @@ def test_the_rows_of_the_security_page_are_those_that_have_tests() -> None:
     rows = listed_rows()
 
     assert rows == sorted(set(rows))
-    assert set(rows) == tested_rows()
+    assert set(rows) == rows_with_tests()
