@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.bench.load.growth import growth
 from tests.bench.load.processes import cpu_seconds, resident_kilobytes
 from tests.bench.load.scenarios import (
     Load,
@@ -144,6 +145,14 @@ def _table(columns: dict[str, dict[str, str]], rows: list[str]) -> Iterator[str]
         yield f"| {title} | {' | '.join(columns[name][key] for name in names)} |"
 
 
+def _grow(seconds: float) -> None:
+    with _started("parlour", archive=True) as server:
+        registered(server.address, _ACCOUNTS)
+        for line in growth(server, seconds):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+
 def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.load", description=__doc__)
@@ -154,11 +163,17 @@ def main() -> None:
     parser.add_argument(
         "--peers-without-archive", action="store_true", help="ours is always on, theirs is off"
     )
+    parser.add_argument(
+        "--growth", action="store_true", help="measure instead how the costs of ours grow"
+    )
     wanted = parser.parse_args()
     archive = not wanted.peers_without_archive
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     os.sched_setaffinity(0, {_OWN_CORE % (os.cpu_count() or 1)})
+    if wanted.growth:
+        _grow(wanted.seconds)
+        return
     columns = {}
     for name in wanted.servers:
         if is_there(name):

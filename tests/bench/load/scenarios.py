@@ -52,14 +52,15 @@ def name_of(number: int) -> str:
 
 
 def logged_in(
-    address: Address, numbers: Sequence[int], *, resource: str = "load"
+    address: Address, numbers: Sequence[int], *, resource: str = "load", is_available: bool = True
 ) -> list[LoadClient]:
-    """Log clients in."""
+    """Log clients in, and let them become available."""
 
     def one(number: int) -> LoadClient:
         client = LoadClient(address, name_of(number))
         client.log_in(resource=resource)
-        client.come()
+        if is_available:
+            client.come()
         return client
 
     with ThreadPoolExecutor(_LOGIN_THREADS) as pool:

@@ -57,6 +57,7 @@ def running_parlour(folder: Path, core: int, *, archive: bool) -> Iterator[Yards
         counts_loopback=False,
         offline_messages=0,
         offline_bytes=0,
+        roster_items=0,
         registrations_per_address_per_hour=0,
     )
     settings = Settings(
