@@ -34,6 +34,7 @@ from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ALPN_OF_HTTP, ServerTls
 from embedded_server.routing.host import Host
 from embedded_server.routing.questions import AccountDeleted
+from embedded_server.sessions.carriers.websocket_streams import WebSocketStreams
 from embedded_server.sessions.client_streams import ClientStreams
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.stream_context import StreamSettings
@@ -122,6 +123,7 @@ class Server:
         self._modules.attach(self._host)
         self._network = NetworkLoop(asyncio.get_running_loop())
         self._streams = self._make_streams(self._network)
+        WebSocketStreams(self._streams, self._web).open()
         self._listeners = self._make_listeners(self._network, self._streams)
         for listener in self._listeners:
             await listener.start()

@@ -13,6 +13,9 @@ XML = "http://www.w3.org/XML/1998/namespace"
 # RFC 3921, section 3: answered for old clients, without effect
 SESSION = "urn:ietf:params:xml:ns:xmpp-session"
 
+# RFC 7395
+FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
+
 # RFC 6121
 ROSTER = "jabber:iq:roster"
 ROSTER_VERSIONING = "urn:xmpp:features:rosterver"

@@ -26,12 +26,15 @@ class DetailedStreamError(StreamError):
 
 def stream_end(error: StreamError | None) -> bytes:
     """Write the end of a stream, after the error that there may be."""
-    if error is None:
-        return STREAM_END
+    return STREAM_END if error is None else error_element(error) + STREAM_END
+
+
+def error_element(error: StreamError) -> bytes:
+    """Write an error of the stream."""
     written = stream_error(error.condition, error.text)
     if isinstance(error, DetailedStreamError):
         written = written.removesuffix(_END_OF_ERROR) + error.detail + _END_OF_ERROR
-    return written + STREAM_END
+    return written
 
 
 def challenge(data: bytes) -> bytes:

@@ -47,10 +47,20 @@ def answering_header(domain: str, header: StreamHeader | None) -> bytes:
     """
     return stream_header(
         sender=domain,
-        recipient=_address(header.attributes.get("from", "")) if header is not None else "",
-        stream_id=secrets.token_urlsafe(_ID_BYTES),
+        recipient=recipient_of(header),
+        stream_id=new_stream_id(),
         language="en",
     )
+
+
+def recipient_of(header: StreamHeader | None) -> str:
+    """Return to whom our header goes: who the client says it is; empty if it does not say."""
+    return _address(header.attributes.get("from", "")) if header is not None else ""
+
+
+def new_stream_id() -> str:
+    """Make an id of a stream that cannot be guessed (RFC 6120, section 4.7.3)."""
+    return secrets.token_urlsafe(_ID_BYTES)
 
 
 def features_for(context: StreamContext, state: State, mechanisms: Sequence[str]) -> bytes:

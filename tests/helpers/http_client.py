@@ -30,8 +30,8 @@ class HttpClient:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str
     ) -> None:
         self._name = name
-        self._reader = reader
-        self._writer = writer
+        self.reader = reader
+        self.writer = writer
 
     @classmethod
     async def connect(
@@ -45,14 +45,14 @@ class HttpClient:
     @property
     def tls(self) -> ssl.SSLObject:
         """What was agreed in TLS."""
-        found: ssl.SSLObject = self._writer.get_extra_info("ssl_object")
+        found: ssl.SSLObject = self.writer.get_extra_info("ssl_object")
         return found
 
     def send(self, data: bytes) -> None:
-        self._writer.write(data)
+        self.writer.write(data)
 
     async def drain(self) -> None:
-        await self._writer.drain()
+        await self.writer.drain()
 
     async def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
         """Send a request and read its answer; an underscore in a header's name is a hyphen."""
@@ -73,31 +73,31 @@ class HttpClient:
     async def reply(self, method: str = "GET") -> Reply:
         """Read one answer."""
         async with asyncio.timeout(SECONDS):
-            head = await self._reader.readuntil(b"\r\n\r\n")
+            head = await self.reader.readuntil(b"\r\n\r\n")
             lines = head.decode("latin-1").split("\r\n")
             status = int(lines[0].split(" ")[1])
             pairs = [line.partition(": ") for line in lines[1:] if line]
             headers = {name.lower(): value for name, _, value in pairs}
             is_bodiless = method == "HEAD" or status in {100, 101, 204, 304}
             length = 0 if is_bodiless else int(headers.get("content-length", "0"))
-            return Reply(status, headers, await self._reader.readexactly(length))
+            return Reply(status, headers, await self.reader.readexactly(length))
 
     async def read(self, count: int) -> bytes:
         """Read so many bytes."""
         async with asyncio.timeout(SECONDS):
-            return await self._reader.readexactly(count)
+            return await self.reader.readexactly(count)
 
     async def read_to_end(self) -> bytes:
         """Read until the server closes."""
         async with asyncio.timeout(SECONDS):
             data = bytearray()
             with contextlib.suppress(ConnectionError):
-                while piece := await self._reader.read(65_536):
+                while piece := await self.reader.read(65_536):
                     data += piece
             return bytes(data)
 
     async def close(self) -> None:
-        self._writer.transport.abort()
-        self._writer.close()
+        self.writer.transport.abort()
+        self.writer.close()
         with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+            await self.writer.wait_closed()

@@ -28,6 +28,7 @@ from embedded_server.config import (
 from embedded_server.server import Server, make_server
 from shared_protocol.control.control_endpoint import FILE_NAME, ControlEndpoint
 from tests.helpers.http_client import HttpClient
+from tests.helpers.websocket_client import WebSocketClient
 from tests.helpers.wire_client import WireClient
 
 DOMAIN = "montague.lit"
@@ -70,6 +71,7 @@ class RunningOffice:
         office: Accounts, rosters, spool, storage.
         server: The server.
         stop_requested: Set when an administrator has asked for the end.
+        is_by_websocket: Clients come in by WebSocket instead of TCP.
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
@@ -79,6 +81,7 @@ class RunningOffice:
         self.stop_requested = asyncio.Event()
         self.office: OpenOffice
         self.server: Server
+        self.is_by_websocket = False
         self._lock: OfficeLock
         self._clients: list[WireClient] = []
         self._browsers: list[HttpClient] = []
@@ -139,9 +142,19 @@ class RunningOffice:
 
     async def connect(self, *, is_direct: bool = False) -> WireClient:
         """Open a connection; in clear text, or with direct TLS."""
+        if self.is_by_websocket:
+            return await self.connect_by_websocket()
         tls = client_tls(self.folder) if is_direct else None
         port = self.tls_port if is_direct else self.port
         return self._kept(await WireClient.connect(port, self.domain, tls=tls))
+
+    async def connect_by_websocket(self, **headers: str) -> WebSocketClient:
+        """Open a WebSocket."""
+        client = await WebSocketClient.connect(
+            self.http_port, self.domain, tls=client_tls(self.folder), **headers
+        )
+        self._kept(client)
+        return client
 
     async def log_in(
         self,
@@ -156,7 +169,7 @@ class RunningOffice:
         jid = f"{localpart}@{self.domain}" + (f"/{resource}" if resource else "")
         client = await self.connect(is_direct=is_direct)
         client.language = language
-        tls = None if is_direct else client_tls(self.folder)
+        tls = None if is_direct or self.is_by_websocket else client_tls(self.folder)
         try:
             await client.enter(jid, password, tls=tls)
         except BaseException:

@@ -335,8 +335,9 @@ def settings_of(scenario: Scenario) -> Settings:
     return office_settings(is_registration_open=scenario.is_registration_open)
 
 
-async def play_scenario(path: Path, folder: Path) -> None:
-    """Play a scenario in an office of its own."""
+async def play_scenario(path: Path, folder: Path, *, is_by_websocket: bool = False) -> None:
+    """Play a scenario in an office of its own, over TCP or WebSocket."""
     scenario = read_scenario(path)
     async with running_office(folder / "office", settings=settings_of(scenario)) as office:
+        office.is_by_websocket = is_by_websocket
         await ScenarioRunner(scenario, office).play()

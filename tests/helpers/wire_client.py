@@ -327,8 +327,11 @@ class WireClient:
         elif self._depth == 1:
             if self._stream is not None:
                 self._stream.remove(element)
-            if element.tag == STREAM_ERROR:
-                self.stream_error = element[0].tag.rpartition("}")[2]
-            else:
-                self.received.append(element)
-            self._waiting.append(element)
+            self._on_element(element)
+
+    def _on_element(self, element: Element) -> None:
+        if element.tag == STREAM_ERROR:
+            self.stream_error = element[0].tag.rpartition("}")[2]
+        else:
+            self.received.append(element)
+        self._waiting.append(element)

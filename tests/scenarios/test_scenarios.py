@@ -19,6 +19,14 @@ async def test_scenario_goes_as_it_says(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.network
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+async def test_scenario_goes_the_same_way_over_websocket(path: Path, tmp_path: Path) -> None:
+    """RFC 7395: another framing, the same XMPP."""
+    await play_scenario(path, tmp_path, is_by_websocket=True)
+
+
+@pytest.mark.asyncio
+@pytest.mark.network
 async def test_scenario_that_expects_something_else_fails_with_its_line(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.scenario"
     wrong.write_text(

@@ -7,9 +7,10 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from embedded_server.administration import certificates
+from embedded_server.config import HttpSettings
 from embedded_server.network.http.routes import Access
 from tests.helpers.http_client import HttpClient
-from tests.helpers.office import DOMAIN, client_tls, running_office
+from tests.helpers.office import DOMAIN, client_tls, office_settings, running_office
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.network]
 
@@ -48,12 +49,24 @@ async def test_host_meta_names_the_other_ways_to_connect(tmp_path: Path) -> None
         xml = await client.ask("GET", META)
         of_json = await client.ask("GET", f"{META}.json")
 
-        expected: dict[str, str] = {}
+        expected = {
+            "urn:xmpp:alt-connections:websocket": f"wss://{DOMAIN}:{office.http_port}/xmpp-websocket",
+        }
         links = fromstring(xml.body).findall(XRD)  # noqa: S314 - our own
         assert {link.get("rel"): link.get("href") for link in links} == expected
         assert {one["rel"]: one["href"] for one in json.loads(of_json.body)["links"]} == expected
         assert xml.headers["content-type"].startswith("application/xrd+xml")
         assert xml.headers["access-control-allow-origin"] == "*"
+
+
+async def test_a_public_address_replaces_domain_and_port(tmp_path: Path) -> None:
+    settings = office_settings(http=HttpSettings(public_url="https://chat.example.com/"))
+    async with running_office(tmp_path / "office", settings=settings) as office:
+        client = await office.browse()
+
+        reply = await client.ask("GET", f"{META}.json", Host="chat.example.com")
+
+        assert b"wss://chat.example.com/xmpp-websocket" in reply.body
 
 
 async def test_a_foreign_name_is_misdirected(tmp_path: Path) -> None:
