@@ -56,7 +56,13 @@ class ElementFraming:
     def begin(self, limits: StreamLimits) -> None:
         """Expect ``<open/>``."""
         self.limits = limits
-        self._framer = None
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the parser."""
+        framer, self._framer = self._framer, None
+        if framer is not None:
+            framer.close()
 
     def receive(self, data: bytes) -> list[Frame]:
         """Take one element, which can be parsed alone (RFC 7395, section 3.3.3).
@@ -83,7 +89,7 @@ class ElementFraming:
 
     def rest(self) -> bool:
         """Give the parser up: nothing is ever unfinished in it."""
-        self._framer = None
+        self.close()
         return True
 
     def header(self, domain: str, header: StreamHeader | None) -> bytes:
