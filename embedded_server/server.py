@@ -188,10 +188,15 @@ class Server:
             "domain": self._domain,
             "ports": {"c2s": ports.c2s, "direct_tls": ports.direct_tls, "http": ports.http},
             "sessions": len(self._directory),
+            "sessions_without_stream": self._sessions_without_stream,
             "accounts": len(self._office.accounts.names()),
             "uptime_seconds": round(time.monotonic() - self._started_at),
             "storage": "ok" if trouble is None else str(trouble),
         }
+
+    @property
+    def _sessions_without_stream(self) -> int:
+        return self._streams.keeper.without_stream_count if self._streams is not None else 0
 
     def _make_streams(self, network: NetworkLoop) -> ClientStreams:
         limits = self._office.settings.limits

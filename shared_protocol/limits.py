@@ -94,9 +94,20 @@ class SpoolLimits:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgementLimits:
-    """How many sent stanzas may wait for an acknowledgement (XEP-0198)."""
+    """What may wait for a client's acknowledgement or for its return (XEP-0198).
+
+    Attributes:
+        waiting_bytes: Beyond them only stored messages wait, in the store.
+        resumption_seconds: How long a session waits without a stream.
+        sessions_without_stream: Of one account; the oldest end first.
+        ended_sessions: Of one account, whose last count is still known.
+    """
 
     waiting_stanzas: int = 500
+    waiting_bytes: int = 65_536
+    resumption_seconds: int = 600
+    sessions_without_stream: int = 10
+    ended_sessions: int = 10
 
 
 @dataclass(frozen=True, slots=True)

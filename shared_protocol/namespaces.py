@@ -37,6 +37,9 @@ REGISTRATION_FEATURE = "http://jabber.org/features/iq-register"
 CHAT_STATES = "http://jabber.org/protocol/chatstates"
 SOFTWARE_VERSION = "jabber:iq:version"
 
+# XEP-0045
+MUC_USER = "http://jabber.org/protocol/muc#user"
+
 # XEP-0115, XEP-0160, XEP-0184, XEP-0198, XEP-0199
 CAPS = "http://jabber.org/protocol/caps"
 OFFLINE_MESSAGES = "msgoffline"

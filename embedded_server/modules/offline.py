@@ -9,7 +9,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 from embedded_server.plugin_api import (
     Attachments,
@@ -21,14 +20,14 @@ from embedded_server.plugin_api import (
     SessionAvailable,
     SessionBound,
     SessionClosed,
+    SpooledMessage,
     StorageError,
 )
 from shared_protocol.addresses import BareJid
 from shared_protocol.errors import StanzaCondition, StanzaError, StreamError
-from shared_protocol.namespaces import DELAY, OFFLINE_MESSAGES
-from shared_protocol.stanzas.delay import moment_to_text
+from shared_protocol.namespaces import OFFLINE_MESSAGES
+from shared_protocol.stanzas.delay import with_delay
 from shared_protocol.xml.framer import frame_of
-from shared_protocol.xml.writer import attribute
 
 Action = Callable[[], None]
 Receivers = Callable[[], Sequence[Session]]
@@ -60,6 +59,7 @@ class OfflineModule:
             listen(SessionAvailable, self._on_session_available),
             listen(PriorityChanged, self._on_priority_changed),
             listen(SessionClosed, self._on_session_closed),
+            host.read_stored_by(self._read_stored),
         )
 
     def detach(self) -> None:
@@ -169,15 +169,20 @@ class OfflineModule:
                     _logger.error("row %d of the spool of %s is damaged", message.id, localpart)
                     continue
                 receivers = self._receivers(localpart)
-                moment = datetime.fromtimestamp(message.stored_at, UTC)
-                stanza = _delayed(message.stanza, self._host.domain, moment)
-                if not self._send(localpart, message.id, stanza, receivers):
+                if not self._send(localpart, message.id, self._delayed(message), receivers):
                     break
         except StorageError as error:
             _logger.warning("the messages of %s stay where they are: %s", localpart, error)
         finally:
             for action in self._handing_over.pop(localpart):
                 action()
+
+    async def _read_stored(self, account: BareJid, row: int) -> bytes | None:
+        message = await self._spool.get(account.localpart, row)
+        return None if message is None else self._delayed(message)
+
+    def _delayed(self, message: SpooledMessage) -> bytes:
+        return with_delay(message.stanza, self._host.domain, message.stored_at)
 
     def _receivers(self, localpart: str) -> Sequence[Session]:
         """Return the available sessions of the highest priority that is not negative."""
@@ -227,15 +232,3 @@ def _is_sound(stanza: bytes) -> bool:
         return bool(frame_of(stanza).children)
     except StreamError:
         return False
-
-
-def _delayed(stanza: bytes, domain: str, moment: datetime) -> bytes:
-    """Put a delay element (XEP-0203) at the end of a message that has children."""
-    end = stanza.rindex(b"</")
-    stamp = attribute("from", domain) + attribute("stamp", moment_to_text(moment))
-    return b"%b<delay xmlns='%b'%b/>%b" % (
-        stanza[:end],
-        DELAY.encode(),
-        stamp.encode(),
-        stanza[end:],
-    )

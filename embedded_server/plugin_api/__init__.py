@@ -29,13 +29,14 @@ from embedded_server.routing.questions import (
     SessionAvailable,
     SessionBound,
     SessionClosed,
+    SessionResumed,
 )
 from embedded_server.routing.replies import to_attribute
 from embedded_server.routing.router import StanzaKind
 from embedded_server.routing.stamping import stamped, stamped_tree, with_address
 from embedded_server.sessions.session import Session
 from embedded_server.storage.errors import AccountExistsError, StorageError
-from embedded_server.storage.message_spool import ALREADY_STORED, MessageSpool
+from embedded_server.storage.message_spool import ALREADY_STORED, MessageSpool, SpooledMessage
 from embedded_server.storage.roster_repository import OnCommitted, RosterRepository
 from shared_protocol.stanzas.senders import Accepts
 
@@ -85,6 +86,8 @@ __all__ = [
     "SessionAvailable",
     "SessionBound",
     "SessionClosed",
+    "SessionResumed",
+    "SpooledMessage",
     "StanzaKind",
     "StorageError",
     "StrangerRequest",

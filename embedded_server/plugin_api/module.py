@@ -8,7 +8,7 @@ from embedded_server.network.http.web_site import WebSite
 from embedded_server.routing.attempts import StanzaHandler
 from embedded_server.routing.features import Entity, FeatureRegistry
 from embedded_server.routing.hooks import HookBus
-from embedded_server.routing.host import StrangerHandler
+from embedded_server.routing.host import ReadStored, StrangerHandler
 from embedded_server.routing.inbound import Inbound
 from embedded_server.routing.iq_table import IqHandler, IqTable
 from embedded_server.routing.origin import Origin
@@ -96,6 +96,12 @@ class ModuleHost(Protocol):
 
     def add_iq_handler(self, handler: IqHandler) -> Unregister:
         """Answer the IQs with a payload."""
+
+    def read_stored_by(self, read: ReadStored) -> Unregister:
+        """Read, one at a time, the messages whose rows were given to ``Session.send``.
+
+        The reader returns the stanza as it is delivered now, with its delay; None if it is gone.
+        """
 
     def add_handler_before_login(self, payload: str, handler: StrangerHandler) -> Unregister:
         """Answer IQs with a payload on streams that are encrypted and not logged in."""

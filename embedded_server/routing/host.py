@@ -11,7 +11,7 @@ from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.inbound import Inbound
 from embedded_server.routing.iq_table import IqHandler, IqTable
 from embedded_server.routing.origin import Origin, ServiceOrigin
-from embedded_server.routing.questions import SessionBound, SessionClosed
+from embedded_server.routing.questions import SessionBound, SessionClosed, SessionResumed
 from embedded_server.routing.replies import error_reply, iq_result
 from embedded_server.routing.router import Router, StanzaKind
 from embedded_server.sessions.directory import SessionDirectory
@@ -32,6 +32,7 @@ class StrangerRequest(NamedTuple):
     peer_address: str
 
 
+ReadStored = Callable[[BareJid, int], Coroutine[Any, Any, bytes | None]]
 StrangerHandler = Callable[[StrangerRequest], Coroutine[Any, Any, bytes]]
 
 
@@ -70,6 +71,7 @@ class Host:
         self.web = web or WebSite(domain)
         self._accounts = accounts
         self._before_login: dict[str, StrangerHandler] = {}
+        self._read_stored: ReadStored | None = None
         self._tasks = TaskOwner()
         self._router = Router(
             domain=domain,
@@ -114,6 +116,16 @@ class Host:
     def session_bound(self, session: Session) -> None:
         """A client has bound its resource."""
         self.hooks.tell(SessionBound(session))
+
+    def session_resumed(self, session: Session) -> None:
+        """A session goes on over another stream."""
+        self.hooks.tell(SessionResumed(session))
+
+    async def stored_message(self, session: Session, spool_id: int) -> bytes | None:
+        """Return a message of a session from the store; None if it is not there any more."""
+        if self._read_stored is None:
+            return None
+        return await self._read_stored(session.full_jid.bare, spool_id)
 
     def session_closed(self, session: Session) -> None:
         """A session has ended and is in no directory any more."""
@@ -179,6 +191,15 @@ class Host:
     def take_over(self, kind: StanzaKind, handler: StanzaHandler) -> Unregister:
         """Handle all stanzas of a kind; see ``Router.take_over``."""
         return self._router.take_over(kind, handler)
+
+    def read_stored_by(self, read: ReadStored) -> Unregister:
+        """Let a module read the messages whose rows it has given to ``Session.send``."""
+        self._read_stored = read
+
+        def take_back() -> None:
+            self._read_stored = None
+
+        return take_back
 
     def add_handler_before_login(self, payload: str, handler: StrangerHandler) -> Unregister:
         """Answer IQs with a payload ("namespace local") on streams that are not logged in."""

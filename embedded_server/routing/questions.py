@@ -55,8 +55,21 @@ class SessionBound(Fact):
         self.session = session
 
 
+class SessionResumed(Fact):
+    """A session that had lost its stream goes on over another one, as it was (XEP-0198)."""
+
+    __slots__ = ("session",)
+    public_name: ClassVar[str] = "session.resumed"
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
 class SessionClosed(Fact):
-    """A session has ended, by its stream's end or by loss; it is in no directory any more."""
+    """A session has ended; it is in no directory any more.
+
+    What its client has not got is in ``Session.undelivered``.
+    """
 
     __slots__ = ("session",)
     public_name: ClassVar[str] = "session.closed"

@@ -7,11 +7,11 @@ when more is safe.
 
 from typing import TYPE_CHECKING
 
-from embedded_server.sessions.acknowledgement import Acknowledgement, CountTooHighError
 from embedded_server.sessions.carriers.ports import StreamCarrier
+from embedded_server.sessions.continuity.acknowledgement import CountTooHighError
 from embedded_server.sessions.rate_limiter import RateLimiter
 from embedded_server.sessions.session import Session
-from embedded_server.sessions.stream_answers import DetailedStreamError, empty_result, iq_error
+from embedded_server.sessions.stream_answers import count_too_high, empty_result, iq_error
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.errors import (
     MalformedStanzaError,
@@ -23,10 +23,13 @@ from shared_protocol.errors import (
 from shared_protocol.namespaces import BIND, CLIENT, SESSION, STREAM_MANAGEMENT
 from shared_protocol.stanzas.stream_management import (
     ENABLED_BYTES,
+    Enable,
     failed_bytes,
+    from_element,
     handled_count,
-    too_high_bytes,
+    resumable_bytes,
 )
+from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.frames import StanzaFrame
 
 if TYPE_CHECKING:
@@ -65,7 +68,7 @@ class BoundStream:
         self._session = session
         self._host = context.host
         self._limiter = RateLimiter(context.settings.rates, context.network.time())
-        self._acknowledgement: Acknowledgement | None = None
+        self._acknowledgement = session.acknowledgement  # a resumed session has one
         self._unanswered = 0
         self._wake_timer: TimerHandle | None = None
         self._is_ended = False
@@ -142,17 +145,22 @@ class BoundStream:
         elif frame.name == _REQUEST:
             self._on_request()
         elif frame.name == _ENABLE:
-            self._on_enable()
-        elif frame.name == _RESUME:
-            self._connection.write(failed_bytes(StanzaCondition.ITEM_NOT_FOUND))
+            self._on_enable(frame)
+        elif frame.name == _RESUME:  # XEP-0198, section 5: instead of binding, not after it
+            self._connection.write(failed_bytes(StanzaCondition.UNEXPECTED_REQUEST))
         else:  # RFC 6120, section 4.9.3.24
             raise StreamError(StreamCondition.UNSUPPORTED_STANZA_TYPE, "an unknown element")
 
-    def _on_enable(self) -> None:
+    def _on_enable(self, frame: StanzaFrame) -> None:
         if self._acknowledgement is not None:
             text = "stream management is enabled already"
             raise StreamError(StreamCondition.POLICY_VIOLATION, text)
-        self._connection.write(ENABLED_BYTES)
+        request = from_element(element_of(frame.raw))
+        if isinstance(request, Enable) and request.wants_resumption:
+            terms = self._context.keeper.make_resumable(self._session, request.longest_seconds)
+            self._connection.write(resumable_bytes(terms.id, terms.seconds))
+        else:
+            self._connection.write(ENABLED_BYTES)
         self._acknowledgement = self._session.enable_acknowledgement()
 
     def _on_request(self) -> None:
@@ -181,8 +189,4 @@ class BoundStream:
         except MalformedStanzaError as error:
             raise StreamError(StreamCondition.BAD_FORMAT, "h is no count") from error
         except CountTooHighError as error:
-            raise DetailedStreamError(
-                StreamCondition.UNDEFINED_CONDITION,
-                "more was acknowledged than was sent",
-                too_high_bytes(error.claimed, error.sent),
-            ) from error
+            raise count_too_high(error.claimed, error.sent) from error

@@ -11,6 +11,7 @@ from typing import Any
 from embedded_server.sessions import stream_answers
 from embedded_server.sessions.bound_stream import BoundStream
 from embedded_server.sessions.carriers.ports import StreamCarrier, StreamFraming
+from embedded_server.sessions.continuity.stream_resumption import StreamResumption
 from embedded_server.sessions.login import StreamLogin
 from embedded_server.sessions.resource_binding import address_for
 from embedded_server.sessions.session import Session
@@ -34,6 +35,7 @@ from shared_protocol.xml.frames import Frame, StanzaFrame, StreamEnd, StreamHead
 
 _logger = logging.getLogger(__name__)
 _RESUME = f"{STREAM_MANAGEMENT} resume"
+_SURVIVED = frozenset({StreamCondition.SYSTEM_SHUTDOWN})  # errors that end no session
 
 
 class ClientStream:
@@ -91,6 +93,11 @@ class ClientStream:
         return self._bound.session if self._bound is not None else None
 
     @property
+    def is_ended(self) -> bool:
+        """Whether it is over."""
+        return self._is_ended
+
+    @property
     def has_parser(self) -> bool:
         """Whether it holds a parser; an idle one does without (``IdleParsers``)."""
         return self._framing.has_parser
@@ -134,7 +141,7 @@ class ClientStream:
         """The connection is gone."""
         self._is_ended = True
         self._framing.close()
-        self._leave()
+        self._leave(is_lost=True)
         self._on_lost(self)
 
     # What a session calls.
@@ -156,7 +163,7 @@ class ClientStream:
             for part in self._framing.end(error):
                 self._connection.write(part)
         self._connection.close()
-        self._leave()
+        self._leave(is_lost=error is not None and error.condition in _SURVIVED)
 
     def write_last(self, data: bytes) -> None:
         """Queue bytes behind those of this turn; see ``Connection.write_last``."""
@@ -295,8 +302,7 @@ class ClientStream:
 
     def _on_bind(self, frame: StanzaFrame) -> None:
         context = self._context
-        if context.accounts.keys(self._localpart, ScramHash.SHA_256) is None:
-            raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is gone")
+        self._check_account()
         try:
             jid = address_for(context, self._localpart, frame)
         except StanzaError as error:
@@ -304,7 +310,12 @@ class ClientStream:
             return
         self._negotiation.receive(Input.BOUND)
         context.network.clear_deadline(self)
-        session = Session(full_jid=jid, stream=self, language=self._language)
+        session = Session(
+            full_jid=jid,
+            stream=self,
+            language=self._language,
+            limits=context.settings.acknowledgements,
+        )
         self._bound = BoundStream(context, self._connection, session)
         context.directory.add(session)
         self._connection.write(stream_answers.bind_result(frame.attributes, jid))
@@ -312,11 +323,31 @@ class ClientStream:
 
     def _on_stream_management(self, frame: StanzaFrame) -> None:
         """Answer what comes before there is a session (XEP-0198, sections 3 and 5)."""
-        is_resume = frame.name == _RESUME
-        condition = StanzaCondition.UNEXPECTED_REQUEST
-        if is_resume:
-            condition = StanzaCondition.ITEM_NOT_FOUND
-        self._connection.write(failed_bytes(condition))
+        if frame.name == _RESUME:
+            self._check_account()
+            self._work(self._resume(frame), "resume a session")
+        else:
+            self._connection.write(failed_bytes(StanzaCondition.UNEXPECTED_REQUEST))
+
+    async def _resume(self, frame: StanzaFrame) -> None:
+        context = self._context
+        resumption = StreamResumption(context, self, self._localpart)
+        try:
+            session = await resumption.claim(frame)
+            if session is None:
+                return
+            if not self._is_ended:
+                self._negotiation.receive(Input.RESUMED)
+                context.network.clear_deadline(self)
+            if await resumption.replay(session):
+                self._bound = BoundStream(context, self._connection, session)
+                context.host.session_resumed(session)
+        except StreamError as error:
+            self.end(error)
+
+    def _check_account(self) -> None:
+        if self._context.accounts.keys(self._localpart, ScramHash.SHA_256) is None:
+            raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is gone")
 
     def _work(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Work out an answer; nothing more is taken from the client until it is there."""
@@ -343,16 +374,21 @@ class ClientStream:
     def _on_deadline(self) -> None:
         self.end(StreamError(StreamCondition.CONNECTION_TIMEOUT, "the negotiation took too long"))
 
-    def _leave(self) -> None:
-        """Take back what the stream has registered; done when it ends, however it ends."""
+    def _leave(self, *, is_lost: bool) -> None:
+        """Take back what the stream has registered; done when it ends, however it ends.
+
+        Args:
+            is_lost: Nobody wanted the session to end with the stream.
+        """
         self._context.network.clear_deadline(self)
-        bound, session = self._bound, self.session
-        if bound is None or session is None or session.is_closed:
+        bound, self._bound = self._bound, None
+        if bound is None:
             return
         bound.end()
         self._context.parsers.forget(self)
-        session.mark_closed()
-        self._context.directory.remove(session)
-        # What it sent before must not come to life after it is gone.
-        host = self._context.host
-        session.run_in_order(lambda: host.session_closed(session))
+        if not bound.session.is_on(self):  # it goes on over another stream, or is over
+            return
+        if is_lost:
+            self._context.keeper.lose(bound.session)
+        else:
+            self._context.keeper.close(bound.session)

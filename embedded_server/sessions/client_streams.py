@@ -9,6 +9,7 @@ from embedded_server.network.tls import ServerTls
 from embedded_server.sessions.carriers.byte_framing import ByteFraming
 from embedded_server.sessions.carriers.ports import StreamCarrier, StreamFraming
 from embedded_server.sessions.client_stream import ClientStream
+from embedded_server.sessions.continuity.session_keeper import SessionKeeper
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.idle_parsers import IdleParsers
 from embedded_server.sessions.login_throttle import LoginThrottle
@@ -22,6 +23,9 @@ _STOP_SECONDS = 3.0
 
 class ClientStreams:
     """Makes streams. Its methods ``in_clear`` and ``in_tls`` are what listeners want.
+
+    Attributes:
+        keeper: Their sessions.
 
     Args of the constructor:
         tls: Returns what STARTTLS begins with, for each stream anew.
@@ -38,11 +42,15 @@ class ClientStreams:
         settings: StreamSettings | None = None,
     ) -> None:
         settings = settings or StreamSettings()
+        self.keeper = SessionKeeper(
+            network=network, host=host, directory=directory, limits=settings.acknowledgements
+        )
         self._context = StreamContext(
             network=network,
             host=host,
             accounts=accounts,
             directory=directory,
+            keeper=self.keeper,
             tls=tls,
             settings=settings,
             throttle=LoginThrottle(settings.logins, network.time),
@@ -86,6 +94,7 @@ class ClientStreams:
                 for connection in tuple(self._open.values()):
                     connection.abort()
         await self._context.tasks.stop()
+        self.keeper.close_all_without_stream()
 
     def _byte_framing(self) -> ByteFraming:
         return ByteFraming(self._context.settings.before_login)

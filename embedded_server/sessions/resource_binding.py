@@ -3,6 +3,7 @@
 import secrets
 from xml.etree.ElementTree import Element
 
+from embedded_server.sessions.session import SessionState
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.addresses import AddressError, BareJid, FullJid
 from shared_protocol.errors import StanzaCondition, StanzaError
@@ -18,7 +19,7 @@ def address_for(context: StreamContext, localpart: str, frame: StanzaFrame) -> F
     """Return the address that a bind request gets.
 
     A resource that is in use, empty or malformed is mended and not refused, and nobody is thrown
-    out (section 7.7.2).
+    out (section 7.7.2) but a session that has lost its stream.
 
     Raises:
         StanzaError: The request is malformed, or the account has too many resources.
@@ -35,7 +36,11 @@ def address_for(context: StreamContext, localpart: str, frame: StanzaFrame) -> F
         jid = account.with_resource(wish)
     except AddressError:
         return account.with_resource(_random())
-    if context.directory.get(jid) is None:
+    former = context.directory.get(jid)
+    if former is not None and former.state is SessionState.HIBERNATING:
+        context.keeper.close(former)  # its client has come back, and does not resume it
+        former = None
+    if former is None:
         return jid
     if len(wish) > _LONGEST_KEPT:
         return account.with_resource(_random())

@@ -1,8 +1,10 @@
-"""A bound resource: what the rest of the server sees of a client's stream."""
+"""A bound resource: what the rest of the server sees of a client, over one stream or several."""
 
-from typing import TYPE_CHECKING, Protocol
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from embedded_server.sessions.acknowledgement import Acknowledgement
+from embedded_server.sessions.continuity.acknowledgement import Acknowledgement, Undelivered
+from embedded_server.sessions.continuity.held_back import HeldBack
 from embedded_server.sessions.turn_queue import Action, Hold, TurnQueue
 from shared_protocol.addresses import FullJid, Jid
 from shared_protocol.errors import StreamError
@@ -14,7 +16,28 @@ from shared_protocol.xml.writer import attribute
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_WAITING_STANZAS = AcknowledgementLimits().waiting_stanzas
+
+class SessionState(Enum):
+    """Where a session stands."""
+
+    ATTACHED = auto()
+    """It has a stream."""
+    HIBERNATING = auto()
+    """Its stream was lost; it waits to be resumed, and looks to everybody else as before."""
+    CLOSED = auto()
+    """It has ended; nothing can be sent."""
+
+
+class Resumability(NamedTuple):
+    """How a session can be resumed (XEP-0198, section 5).
+
+    Attributes:
+        id: What its client has to know; the same as long as the session lives.
+        seconds: How long it waits without a stream.
+    """
+
+    id: str
+    seconds: int
 
 
 class SessionStream(Protocol):
@@ -41,9 +64,10 @@ class SessionStream(Protocol):
 
 
 class Session:
-    """One resource of an account, from its binding to the end of its stream.
+    """One resource of an account, from its binding to its end.
 
-    Made by ``ClientStream``. Modules may set the public attributes that say so.
+    Made by ``ClientStream``; ``SessionKeeper`` decides on its end. Without stream management it
+    ends with its stream. Modules may set the public attributes that say so.
 
     Attributes:
         full_jid: Its address.
@@ -57,12 +81,17 @@ class Session:
         directed: To whom available presence was sent directly (presence module).
         on_acknowledged: Told the spool ids that are not needed any more, in order: with stream
             management those that the client acknowledged, else those that have left.
+        resumability: Whether and how it can be resumed; set by ``SessionKeeper``.
     """
 
     __slots__ = (
         "__weakref__",
         "_acknowledgement",
-        "_is_closed",
+        "_held",
+        "_limits",
+        "_on_end",
+        "_relieved",
+        "_state",
         "_stream",
         "_turns",
         "_unwritten",
@@ -75,10 +104,18 @@ class Session:
         "on_acknowledged",
         "presence",
         "priority",
+        "resumability",
         "sender_attribute",
     )
 
-    def __init__(self, *, full_jid: FullJid, stream: SessionStream, language: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        full_jid: FullJid,
+        stream: SessionStream,
+        language: str = "",
+        limits: AcknowledgementLimits | None = None,
+    ) -> None:
         self.full_jid = full_jid
         self.sender_attribute = sender_attribute(str(full_jid))
         self.language = language
@@ -88,20 +125,30 @@ class Session:
         self.is_interested = False
         self.directed: set[Jid] = set()
         self.on_acknowledged: Callable[[Session, Sequence[int]], None] | None = None
-        self._stream = stream
-        self._write = stream.write
-        self._is_closed = False
+        self.resumability: Resumability | None = None
+        self._limits = limits or AcknowledgementLimits()
+        self._state = SessionState.ATTACHED
+        self._stream: SessionStream | None = stream
+        self._write: Callable[[bytes], None] = stream.write
         self._turns = TurnQueue()
         self._acknowledgement: Acknowledgement | None = None
+        self._held: HeldBack | None = None
+        self._on_end: Action | None = None
+        self._relieved: list[Action] | None = None
         self._unwritten: list[int] = []
 
     def __repr__(self) -> str:
-        return f"<Session {self.full_jid}>"
+        return f"<Session {self.full_jid} {self._state.name.lower()}>"
 
     @property
     def address(self) -> FullJid:
         """Its full JID, as that of whoever sends stanzas."""
         return self.full_jid
+
+    @property
+    def state(self) -> SessionState:
+        """Where it stands."""
+        return self._state
 
     @property
     def is_available(self) -> bool:
@@ -110,8 +157,8 @@ class Session:
 
     @property
     def is_closed(self) -> bool:
-        """Whether its stream has ended; then nothing can be sent."""
-        return self._is_closed
+        """Whether it has ended; then nothing can be sent."""
+        return self._state is SessionState.CLOSED
 
     @property
     def has_acknowledgement(self) -> bool:
@@ -119,12 +166,19 @@ class Session:
         return self._acknowledgement is not None
 
     @property
+    def acknowledgement(self) -> Acknowledgement | None:
+        """Its counters, once the client has enabled stream management."""
+        return self._acknowledgement
+
+    @property
     def is_congested(self) -> bool:
         """Whether more waits for the client than should: what can wait in the store, waits there.
 
         ``when_relieved`` tells the end of it.
         """
-        return self._stream.is_congested or self.unacknowledged_count >= _WAITING_STANZAS
+        stream = self._stream
+        is_slow = stream is not None and stream.is_congested
+        return is_slow or self.unacknowledged_count >= self._limits.waiting_stanzas
 
     @property
     def unacknowledged(self) -> tuple[int, ...]:
@@ -132,14 +186,24 @@ class Session:
 
         Still true after the end of the session, when it says what is to be delivered again.
         """
-        sent = self._acknowledgement.waiting if self._acknowledgement else ()
-        return (*self._unwritten, *sent)
+        rows = (one.spool_id for one in self.undelivered if one.spool_id is not None)
+        return (*self._unwritten, *rows)
 
     @property
     def unacknowledged_count(self) -> int:
         """How many ``unacknowledged`` has."""
-        acknowledgement = self._acknowledgement
-        return len(self._unwritten) + (acknowledgement.waiting_count if acknowledgement else 0)
+        acknowledgement, held = self._acknowledgement, self._held
+        sent = acknowledgement.stored_count if acknowledgement else 0
+        return len(self._unwritten) + sent + (held.stored_count if held else 0)
+
+    @property
+    def undelivered(self) -> tuple[Undelivered, ...]:
+        """What the client has not acknowledged, and what it was not sent yet, in order.
+
+        Still true after the end of the session. Without stream management there is nothing.
+        """
+        sent = self._acknowledgement.undelivered if self._acknowledgement else ()
+        return (*sent, *(self._held.undelivered if self._held else ()))
 
     @property
     def waiting_turns(self) -> int:
@@ -147,19 +211,20 @@ class Session:
         return len(self._turns)
 
     def send(self, stanza: bytes, spool_id: int | None = None) -> None:
-        """Send a stanza; nothing happens if the session has ended.
+        """Send a stanza, or keep it for the client's return; nothing if the session has ended.
 
         Args:
             stanza: One whole stanza.
             spool_id: Row of the message spool that keeps it until it has arrived.
         """
-        if self._is_closed:
+        if self._state is not SessionState.ATTACHED:
+            self._keep(stanza, spool_id)
             return
         self._write(stanza)
         if self._acknowledgement is not None:
-            if self._acknowledgement.count_sent(spool_id):
-                self._stream.write_last(REQUEST_BYTES)
-        elif spool_id is not None:
+            if self._acknowledgement.count_sent(stanza, spool_id):
+                self._ask()
+        elif spool_id is not None and self._stream is not None:
             self._unwritten.append(spool_id)
             self._stream.when_written(self._on_written)
 
@@ -176,22 +241,33 @@ class Session:
         return self._turns.hold()
 
     def when_relieved(self, callback: Action) -> None:
-        """Call back, once, when the stream is not congested any more; at once if it is not."""
-        if not self._stream.is_congested:
+        """Call back, once, when the client takes more; at once if it does. Never after the end."""
+        stream = self._stream
+        if stream is not None and not stream.is_congested:
             callback()
-        else:
-            self._stream.when_relieved(callback)
+            return
+        if self._relieved is None:
+            self._relieved = []
+            if stream is not None:
+                stream.when_relieved(self._on_relieved)
+        self._relieved.append(callback)
 
     def close(self, error: StreamError | None = None) -> None:
-        """End the stream, with an error such as ``conflict`` or without."""
-        if not self._is_closed:
+        """End it and its stream, with an error such as ``conflict`` or without."""
+        if self._stream is not None and not self.is_closed:
             self._stream.end(error)
+        elif self._on_end is not None:
+            self._on_end()
 
-    # What the stream calls.
+    # What the stream and the keeper call.
+
+    def is_on(self, stream: SessionStream) -> bool:
+        """Whether this is its stream."""
+        return self._stream is stream and self._state is SessionState.ATTACHED
 
     def enable_acknowledgement(self) -> Acknowledgement:
         """Start counting, from now on."""
-        self._acknowledgement = Acknowledgement()
+        self._acknowledgement = Acknowledgement(self._limits)
         return self._acknowledgement
 
     def acknowledge(self, claimed: int) -> None:
@@ -205,15 +281,76 @@ class Session:
             return
         released = acknowledgement.acknowledge(claimed)
         if acknowledgement.ask_again():
-            self._stream.write_last(REQUEST_BYTES)
+            self._ask()
         if released and self.on_acknowledged is not None:
             self.on_acknowledged(self, released)
 
+    def hibernate(self, on_end: Action) -> SessionStream | None:
+        """Go on without a stream; what is sent waits.
+
+        Args:
+            on_end: Called, perhaps more than once and in the midst of ``send``, when more waits
+                than may, or when somebody closes the session.
+
+        Returns:
+            The stream that it had.
+        """
+        stream, self._stream = self._stream, None
+        self._write = _to_nobody
+        self._state = SessionState.HIBERNATING
+        self._on_end = on_end
+        return stream
+
+    def attach(self, stream: SessionStream) -> None:
+        """Go on over another stream, when all has been sent that waited."""
+        self._stream, self._write = stream, stream.write
+        self._state = SessionState.ATTACHED
+        self._on_end = self._held = None
+        if self._relieved is not None:
+            stream.when_relieved(self._on_relieved)
+
+    def next_held(self) -> Undelivered | None:
+        """Return the oldest that waits while there is no stream, now counted as sent."""
+        acknowledgement, held = self._acknowledgement, self._held
+        if not held or acknowledgement is None:
+            return None
+        first = held.pop()
+        acknowledgement.count_sent(*first)
+        return first
+
     def mark_closed(self) -> None:
-        """The stream has ended. What waits in the session's order is done all the same."""
-        self._is_closed = True
+        """It has ended. What waits in the session's order is done all the same."""
+        self._state = SessionState.CLOSED
+        self._stream = self._on_end = self._relieved = None
+        self._write = _to_nobody
+
+    def _keep(self, stanza: bytes, spool_id: int | None) -> None:
+        acknowledgement = self._acknowledgement
+        if self.is_closed or acknowledgement is None:
+            return
+        if self._held is None:
+            self._held = HeldBack()
+        limits, held = self._limits, self._held
+        room_bytes = limits.waiting_bytes - acknowledgement.size_bytes
+        held.add(stanza, spool_id, room_bytes=room_bytes)
+        is_too_long = len(held) + len(acknowledgement) > limits.waiting_stanzas
+        if (is_too_long or held.size_bytes > room_bytes) and self._on_end is not None:
+            self._on_end()
+
+    def _ask(self) -> None:
+        if self._stream is not None:
+            self._stream.write_last(REQUEST_BYTES)
+
+    def _on_relieved(self) -> None:
+        waiting, self._relieved = self._relieved, None
+        for callback in waiting or ():
+            callback()
 
     def _on_written(self) -> None:
         spool_id = self._unwritten.pop(0)
         if self.on_acknowledged is not None:
             self.on_acknowledged(self, (spool_id,))
+
+
+def _to_nobody(_data: bytes) -> None:
+    """Write where there is no stream."""

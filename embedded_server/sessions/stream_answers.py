@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import SaslCondition, StanzaError, StreamCondition, StreamError
 from shared_protocol.namespaces import BIND, SASL, STANZA_ERRORS, TLS
+from shared_protocol.stanzas.stream_management import too_high_bytes
 from shared_protocol.xml.writer import STREAM_END, attribute, escaped, stream_error
 
 PROCEED = f"<proceed xmlns='{TLS}'/>".encode()
@@ -22,6 +23,15 @@ class DetailedStreamError(StreamError):
     def __init__(self, condition: StreamCondition, text: str, detail: bytes) -> None:
         super().__init__(condition, text)
         self.detail = detail
+
+
+def count_too_high(claimed: int, sent: int) -> DetailedStreamError:
+    """Return what answers the acknowledgement of what was never sent (XEP-0198, section 6)."""
+    return DetailedStreamError(
+        StreamCondition.UNDEFINED_CONDITION,
+        "more was acknowledged than was sent",
+        too_high_bytes(claimed, sent),
+    )
 
 
 def stream_end(error: StreamError | None) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ServerTls
+from embedded_server.sessions.continuity.session_keeper import SessionKeeper
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.idle_parsers import IDLE_SECONDS, IdleParsers
 from embedded_server.sessions.login_throttle import LoginThrottle
@@ -14,6 +15,7 @@ from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.limits import (
     BEFORE_LOGIN,
     CLIENT_STREAM,
+    AcknowledgementLimits,
     ConnectionLimits,
     LoginLimits,
     RateLimits,
@@ -45,6 +47,7 @@ class StreamSettings:
     client: StreamLimits = CLIENT_STREAM
     rates: RateLimits = field(default_factory=RateLimits)
     logins: LoginLimits = field(default_factory=LoginLimits)
+    acknowledgements: AcknowledgementLimits = field(default_factory=AcknowledgementLimits)
     negotiation_seconds: float = _NEGOTIATION_SECONDS
     mechanisms: tuple[str, ...] = STRONGEST_FIRST
     most_resources: int = 100
@@ -64,6 +67,7 @@ class StreamContext:
     host: StreamHost
     accounts: StreamAccounts
     directory: SessionDirectory
+    keeper: SessionKeeper
     tls: Callable[[], ServerTls]
     settings: StreamSettings
     throttle: LoginThrottle

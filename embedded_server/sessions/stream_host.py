@@ -42,6 +42,16 @@ class StreamHost(Protocol):
     def session_bound(self, session: Session) -> None:
         """A client has bound a resource; it is in the directory and has sent nothing."""
 
+    def session_resumed(self, session: Session) -> None:
+        """A session goes on over another stream; it is as it was, and has all that waited."""
+
+    async def stored_message(self, session: Session, spool_id: int) -> bytes | None:
+        """Return a message of a session from the store, as it is delivered; None if it is gone.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+
     def session_closed(self, session: Session) -> None:
         """A session has ended and is in no directory; all that it had sent is done."""
 

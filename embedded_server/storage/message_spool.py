@@ -151,6 +151,17 @@ class MessageSpool:
             self._sizes.setdefault(message.id, (localpart, len(message.stanza)))
         return messages
 
+    async def get(self, localpart: str, key: int) -> SpooledMessage | None:
+        """Return one message of an account; None if it is not there any more.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+        if key in self._leaving:
+            return None
+        found = await self._writer.read(lambda connection: _of(connection, localpart, key))
+        return found[0] if found else None
+
     def remove(
         self,
         ids: Iterable[int],
@@ -221,7 +232,7 @@ def _counts(connection: Connection) -> tuple[int, dict[str, _Amount]]:
     return int(last), {owner: _Amount(int(count), int(size)) for owner, count, size in rows}
 
 
-def _of(connection: Connection, localpart: str) -> list[SpooledMessage]:
+def _of(connection: Connection, localpart: str, key: int | None = None) -> list[SpooledMessage]:
     columns = spooled_messages.c
     statement = (
         select(columns.id, columns.stanza, columns.stored_at)
@@ -229,6 +240,8 @@ def _of(connection: Connection, localpart: str) -> list[SpooledMessage]:
         .where(accounts.c.localpart == localpart)
         .order_by(columns.id)
     )
+    if key is not None:
+        statement = statement.where(columns.id == key)
     return [
         SpooledMessage(row.id, bytes(row.stanza), row.stored_at)
         for row in connection.execute(statement)

@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 
 from shared_protocol.errors import MalformedStanzaError
 from shared_protocol.namespaces import DELAY
+from shared_protocol.xml.writer import attribute
 
 DELAY_ELEMENT = f"{{{DELAY}}}delay"
 _MOMENT = re.compile(
@@ -89,6 +90,23 @@ def moment_to_text(moment: datetime) -> str:
     utc = moment.astimezone(UTC)
     precision = "milliseconds" if utc.microsecond else "seconds"
     return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+
+
+def with_delay(message: bytes, by: str, sent_at: float) -> bytes:
+    """Put a delay at the end of a message as it is written on a stream.
+
+    Args:
+        message: One whole stanza. One without children, one that is no message, and one that has a
+            delay of ours stay as they are.
+        by: Who says so.
+        sent_at: Seconds since 1970, UTC.
+    """
+    author = b"<delay xmlns='%b'%b" % (DELAY.encode(), attribute("from", by).encode())
+    end = message.rfind(b"</message")
+    if end < 0 or not message.startswith(b"<message") or author in message:
+        return message
+    stamp = attribute("stamp", moment_to_text(datetime.fromtimestamp(sent_at, UTC))).encode()
+    return b"%b%b%b/>%b" % (message[:end], author, stamp, message[end:])
 
 
 def _readable(elements: Iterable[Element]) -> Iterator[Delay]:

@@ -1,4 +1,4 @@
-"""Stream management (XEP-0198 1.6.3): acknowledgements; resumption is not spoken yet.
+"""Stream management (XEP-0198 1.6.3): acknowledgements and resumption.
 
 The nonzas as values are for the client; the server writes the bytes below without a tree.
 
@@ -8,6 +8,7 @@ Example::
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
@@ -16,22 +17,15 @@ from shared_protocol.namespaces import STANZA_ERRORS, STREAM_MANAGEMENT
 
 ENABLE = f"{{{STREAM_MANAGEMENT}}}enable"
 ENABLED = f"{{{STREAM_MANAGEMENT}}}enabled"
+RESUME = f"{{{STREAM_MANAGEMENT}}}resume"
+RESUMED = f"{{{STREAM_MANAGEMENT}}}resumed"
 FAILED = f"{{{STREAM_MANAGEMENT}}}failed"
 REQUEST = f"{{{STREAM_MANAGEMENT}}}r"
 ANSWER = f"{{{STREAM_MANAGEMENT}}}a"
 COUNTER_SPAN = 2**32  # section 4: h wraps
+LONGEST_ID_BYTES = 4_000  # section 5
 _COUNT = re.compile("[0-9]{1,10}")
 _CONDITIONS = {f"{{{STANZA_ERRORS}}}{one.value}": one for one in StanzaCondition}
-
-
-class _Tag:
-    """Dotted names, which a ``match`` compares instead of binding them."""
-
-    ENABLE = ENABLE
-    ENABLED = ENABLED
-    REQUEST = REQUEST
-    ANSWER = ANSWER
-    FAILED = FAILED
 
 
 REQUEST_BYTES = f"<r xmlns='{STREAM_MANAGEMENT}'/>".encode()
@@ -40,9 +34,15 @@ ENABLED_BYTES = f"<enabled xmlns='{STREAM_MANAGEMENT}'/>".encode()
 
 @dataclass(frozen=True, slots=True)
 class Enable:
-    """The client wants acknowledgements."""
+    """The client wants acknowledgements.
+
+    Attributes:
+        wants_resumption: Whether the session shall outlive a lost connection.
+        longest_seconds: How long the client wishes it to wait then; None if it does not say.
+    """
 
     wants_resumption: bool = False
+    longest_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,27 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Resume:
+    """The client wants a former session back.
+
+    Attributes:
+        id: What the server had given to that session.
+        handled: How many stanzas of the server the client had handled, modulo 2^32.
+    """
+
+    id: str
+    handled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The server gives it back; attributes as in ``Resume``, for the client's stanzas."""
+
+    id: str
+    handled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The server does not agree.
 
@@ -83,7 +104,9 @@ class Failed:
     handled: int | None = None
 
 
-StreamManagementNonza = Enable | Enabled | AcknowledgementRequest | Acknowledgement | Failed
+StreamManagementNonza = (
+    Enable | Enabled | Resume | Resumed | AcknowledgementRequest | Acknowledgement | Failed
+)
 
 
 def from_element(nonza: Element) -> StreamManagementNonza:
@@ -92,30 +115,23 @@ def from_element(nonza: Element) -> StreamManagementNonza:
     Raises:
         MalformedStanzaError: It is none that is spoken here, or a number in it is none.
     """
-    match nonza.tag:
-        case _Tag.ENABLE:
-            return Enable(_is_true(nonza.get("resume")))
-        case _Tag.ENABLED:
-            seconds = _optional_count(nonza.get("max"))
-            return Enabled(nonza.get("id", ""), _is_true(nonza.get("resume")), seconds)
-        case _Tag.REQUEST:
-            return AcknowledgementRequest()
-        case _Tag.ANSWER:
-            return Acknowledgement(handled_count(nonza.get("h")))
-        case _Tag.FAILED:
-            known = (_CONDITIONS[child.tag] for child in nonza if child.tag in _CONDITIONS)
-            return Failed(next(known, None), _optional_count(nonza.get("h")))
-    message = f"expected a nonza of stream management, got {nonza.tag}"
-    raise MalformedStanzaError(message)
+    read = _READERS.get(nonza.tag)
+    if read is None:
+        message = f"expected a nonza of stream management, got {nonza.tag}"
+        raise MalformedStanzaError(message)
+    return read(nonza)
 
 
 def to_element(nonza: StreamManagementNonza) -> Element:
     """Write a nonza."""
     match nonza:
         case Enable():
-            return Element(ENABLE, {"resume": "true"} if nonza.wants_resumption else {})
+            return _enable(nonza)
         case Enabled():
             return _enabled(nonza)
+        case Resume() | Resumed():
+            tag = RESUME if isinstance(nonza, Resume) else RESUMED
+            return Element(tag, h=str(nonza.handled % COUNTER_SPAN), previd=nonza.id)
         case AcknowledgementRequest():
             return Element(REQUEST)
         case Acknowledgement():
@@ -129,10 +145,32 @@ def answer_bytes(handled: int) -> bytes:
     return f"<a xmlns='{STREAM_MANAGEMENT}' h='{handled % COUNTER_SPAN}'/>".encode()
 
 
-def failed_bytes(condition: StanzaCondition) -> bytes:
-    """Write that enabling or resuming failed."""
+def resumable_bytes(session_id: str, longest_seconds: int) -> bytes:
+    """Write that acknowledgements are enabled, and how the session is resumed (section 5)."""
     return (
-        f"<failed xmlns='{STREAM_MANAGEMENT}'><{condition.value} xmlns='{STANZA_ERRORS}'/></failed>"
+        f"<enabled xmlns='{STREAM_MANAGEMENT}' id='{session_id}' resume='true'"
+        f" max='{longest_seconds}'/>"
+    ).encode()
+
+
+def resumed_bytes(session_id: str, handled: int) -> bytes:
+    """Write that a session goes on, and how much of the client's was handled, modulo 2^32."""
+    return (
+        f"<resumed xmlns='{STREAM_MANAGEMENT}' previd='{session_id}' h='{handled % COUNTER_SPAN}'/>"
+    ).encode()
+
+
+def failed_bytes(condition: StanzaCondition, handled: int | None = None) -> bytes:
+    """Write that enabling or resuming failed.
+
+    Args:
+        condition: Why.
+        handled: How much was handled of the session to be resumed, where that is known.
+    """
+    count = "" if handled is None else f" h='{handled % COUNTER_SPAN}'"
+    return (
+        f"<failed xmlns='{STREAM_MANAGEMENT}'{count}>"
+        f"<{condition.value} xmlns='{STANZA_ERRORS}'/></failed>"
     ).encode()
 
 
@@ -165,6 +203,56 @@ def failed_element(condition: StanzaCondition) -> Element:
     return to_element(Failed(condition))
 
 
+def _read_enable(nonza: Element) -> Enable:
+    return Enable(_is_true(nonza.get("resume")), _optional_count(nonza.get("max")))
+
+
+def _read_enabled(nonza: Element) -> Enabled:
+    seconds = _optional_count(nonza.get("max"))
+    return Enabled(nonza.get("id", ""), _is_true(nonza.get("resume")), seconds)
+
+
+def _read_resume(nonza: Element) -> Resume:
+    return Resume(_id_of(nonza), handled_count(nonza.get("h")))
+
+
+def _read_resumed(nonza: Element) -> Resumed:
+    return Resumed(_id_of(nonza), handled_count(nonza.get("h")))
+
+
+def _read_request(_nonza: Element) -> AcknowledgementRequest:
+    return AcknowledgementRequest()
+
+
+def _read_answer(nonza: Element) -> Acknowledgement:
+    return Acknowledgement(handled_count(nonza.get("h")))
+
+
+def _read_failed(nonza: Element) -> Failed:
+    known = (_CONDITIONS[child.tag] for child in nonza if child.tag in _CONDITIONS)
+    return Failed(next(known, None), _optional_count(nonza.get("h")))
+
+
+_READERS: dict[str, Callable[[Element], StreamManagementNonza]] = {
+    ENABLE: _read_enable,
+    ENABLED: _read_enabled,
+    RESUME: _read_resume,
+    RESUMED: _read_resumed,
+    REQUEST: _read_request,
+    ANSWER: _read_answer,
+    FAILED: _read_failed,
+}
+
+
+def _enable(enable: Enable) -> Element:
+    element = Element(ENABLE)
+    if enable.wants_resumption:
+        element.set("resume", "true")
+    if enable.longest_seconds is not None:
+        element.set("max", str(enable.longest_seconds))
+    return element
+
+
 def _enabled(enabled: Enabled) -> Element:
     element = Element(ENABLED)
     if enabled.id:
@@ -183,6 +271,14 @@ def _failed(failed: Failed) -> Element:
     if failed.condition is not None:
         SubElement(element, f"{{{STANZA_ERRORS}}}{failed.condition.value}")
     return element
+
+
+def _id_of(nonza: Element) -> str:
+    session_id = nonza.get("previd", "")
+    if not 0 < len(session_id.encode()) <= LONGEST_ID_BYTES:
+        message = f"expected a previd of 1 to {LONGEST_ID_BYTES} bytes, got {session_id[:20]!r}"
+        raise MalformedStanzaError(message)
+    return session_id
 
 
 def _is_true(text: str | None) -> bool:

@@ -1,7 +1,8 @@
 """The server's side of a client's stream, from the first header to the bound session.
 
 A stream begins three times (RFC 6120, section 4.3): in clear text, where only STARTTLS exists; in
-TLS, where a client logs in or registers; and logged in, where it binds a resource. With direct TLS
+TLS, where a client logs in or registers; and logged in, where it binds a resource or resumes a
+session that it has had (XEP-0198). With direct TLS
 (XEP-0368) the first of these falls away. Each beginning is a header from the client, which is
 answered by a header and features. Only a bound stream carries stanzas.
 
@@ -46,6 +47,7 @@ class Input(Enum):
     BIND_REQUEST = auto()
     BOUND = auto()
     STREAM_MANAGEMENT = auto()
+    RESUMED = auto()
     STANZA = auto()
     OTHER = auto()
     END = auto()
@@ -67,6 +69,7 @@ TRANSITIONS: dict[tuple[State, Input], State] = {
     (State.AUTHENTICATED, Input.BIND_REQUEST): State.AUTHENTICATED,
     (State.AUTHENTICATED, Input.STREAM_MANAGEMENT): State.AUTHENTICATED,
     (State.AUTHENTICATED, Input.BOUND): State.BOUND,
+    (State.AUTHENTICATED, Input.RESUMED): State.BOUND,
     (State.BOUND, Input.STANZA): State.BOUND,
     (State.BOUND, Input.REGISTRATION): State.BOUND,
     (State.BOUND, Input.BIND_REQUEST): State.BOUND,

@@ -32,7 +32,9 @@ class EchoHost:
     Attributes:
         is_storing: Messages wait in ``holds`` until the test calls these, as if they were stored.
         spool_id: Given to the next messages that are sent; counted up from there. None for none.
+        resumed: Sessions that went on over another stream, in order.
         closed: Sessions that have ended, in order.
+        stored: Messages by their spool id, for sessions that are resumed.
         acknowledged: Spool ids that were released, in order.
     """
 
@@ -45,7 +47,9 @@ class EchoHost:
         self.spool_id: int | None = None
         self.frames: list[StanzaFrame] = []
         self.bound: list[Session] = []
+        self.resumed: list[Session] = []
         self.closed: list[Session] = []
+        self.stored: dict[int, bytes] = {}
         self.acknowledged: list[int] = []
 
     def features_before_login(self) -> bytes:
@@ -61,6 +65,13 @@ class EchoHost:
     def session_bound(self, session: Session) -> None:
         session.on_acknowledged = self._on_acknowledged
         self.bound.append(session)
+
+    def session_resumed(self, session: Session) -> None:
+        self.resumed.append(session)
+
+    async def stored_message(self, _session: Session, spool_id: int) -> bytes | None:
+        await asyncio.sleep(0)
+        return self.stored.get(spool_id)
 
     def session_closed(self, session: Session) -> None:
         self.closed.append(session)

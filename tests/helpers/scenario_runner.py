@@ -16,7 +16,12 @@ and clients, then a line of dashes, then acts::
     Juliet receives:
         <message from='{Romeo}' to='*'><body>Hi</body></message>
     Juliet receives nothing
+    Juliet is cut off
+    Juliet resumes
     the office restarts
+
+A client that is ``resumable`` may be cut off and resume: then it goes on as before, and gets what
+it has not acknowledged. One that is ``forgetful`` acknowledges nothing.
 
 What is indented is XML. In what is expected, ``*`` as an attribute's value or as a text stands for
 anything, ``{name}`` for what had that place when the name first stood somewhere (the name of a
@@ -37,6 +42,7 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 
 from embedded_server.config import Settings
 from shared_protocol.namespaces import CLIENT, STREAM_MANAGEMENT
+from shared_protocol.stanzas.stream_management import FAILED, RESUMED
 from tests.helpers.office import RunningOffice, office_settings, running_office
 from tests.helpers.wire_client import LoginRefusedError, StreamEndedError, WireClient
 
@@ -89,6 +95,9 @@ class Player:
         self.arrived: list[Element] = []
         self._client: WireClient | None = None
         self._pongs = 0
+        self._session_id = ""
+        self._handled = 0  # stanzas on earlier streams of the session
+        self._uncounted = 0  # stanzas on this stream before the session counted
 
     @property
     def client(self) -> WireClient:
@@ -105,8 +114,32 @@ class Player:
             return
         language = next((one.split()[1] for one in self.traits if "speaking " in one), "")
         self._client = await office.log_in(self.address, is_direct=is_direct, language=language)
+        self._handled = 0
         if "acknowledging" in self.traits:
             await self._client.enable_acknowledgement()
+        if "resumable" in self.traits:
+            self._session_id = await self._client.enable_resumption()
+        self._uncounted = self._stanzas
+
+    async def resume(self, office: RunningOffice) -> None:
+        """Log in and get the session back."""
+        handled = 0 if "forgetful" in self.traits else self._count
+        account = self.address.partition("/")[0]
+        client = await office.log_in(f"{account}/*", is_direct="direct" in self.traits)
+        answer = await client.resume(self._session_id, handled)
+        assert answer.tag == RESUMED, f"{self.name} was not resumed"
+        client.jid, self._client = self.client.jid, client
+        self._handled, self._uncounted = handled, 0
+
+    async def cannot_resume(self, office: RunningOffice) -> None:
+        """Try the same, and be refused; then the client binds its resource anew."""
+        account, _, resource = self.address.partition("/")
+        client = await office.log_in(f"{account}/*", is_direct="direct" in self.traits)
+        answer = await client.resume(self._session_id, 0)
+        assert answer.tag == FAILED, f"{self.name} was resumed"
+        await client.bind(resource)
+        self._client = client
+        self._handled, self._uncounted = 0, self._stanzas
 
     async def catch_up(self) -> None:
         """Read all that the server sent until now."""
@@ -129,10 +162,15 @@ class Player:
             return element
 
     def _acknowledge(self) -> None:
-        # The bind result came before stream management was enabled, all else after it.
-        stanzas = [one for one in self.client.received if one.tag.startswith(f"{{{CLIENT}}}")]
-        count = len(stanzas) - 1
-        self.client.send(f"<a xmlns='{STREAM_MANAGEMENT}' h='{count}'/>")
+        self.client.send(f"<a xmlns='{STREAM_MANAGEMENT}' h='{self._count}'/>")
+
+    @property
+    def _stanzas(self) -> int:
+        return sum(one.tag.startswith(f"{{{CLIENT}}}") for one in self.client.received)
+
+    @property
+    def _count(self) -> int:
+        return self._handled + self._stanzas - self._uncounted
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -189,6 +227,8 @@ class ScenarioRunner:
         self._acts: list[tuple[re.Pattern[str], _Act]] = [
             (re.compile(r"the office restarts"), self._restart),
             (re.compile(r"(\w+) connects"), self._connect),
+            (re.compile(r"(\w+) resumes"), self._resume),
+            (re.compile(r"(\w+) cannot resume"), self._cannot_resume),
             (re.compile(r"(\w+) disconnects"), self._disconnect),
             (re.compile(r"(\w+) is cut off"), self._cut),
             (re.compile(r"(\w+) sends:"), self._send),
@@ -229,6 +269,12 @@ class ScenarioRunner:
     async def _connect(self, name: str) -> None:
         await self._players[name].connect(self._office)
 
+    async def _resume(self, name: str) -> None:
+        await self._players[name].resume(self._office)
+
+    async def _cannot_resume(self, name: str) -> None:
+        await self._players[name].cannot_resume(self._office)
+
     async def _disconnect(self, name: str) -> None:
         await self._office.end(self._players[name].client)
 
@@ -240,7 +286,8 @@ class ScenarioRunner:
                 await asyncio.sleep(0)
 
     def _sessions(self) -> object:
-        return self._office.server.status()["sessions"]
+        status = self._office.server.status()
+        return status["sessions"], status["sessions_without_stream"]
 
     async def _send(self, name: str, xml: str) -> None:
         player = self._players[name]

@@ -13,6 +13,7 @@ from shared_protocol.namespaces import BIND, CLIENT, SASL, STREAM_MANAGEMENT, ST
 from shared_protocol.sasl.channel_binding import tls_server_end_point
 from shared_protocol.sasl.mechanisms import is_plus, scram_hash_of
 from shared_protocol.sasl.scram import ClientScram
+from shared_protocol.stanzas.stream_management import FAILED, RESUMED
 from shared_protocol.xml.writer import escaped
 
 SECONDS = 10.0
@@ -80,7 +81,7 @@ class WireClient:
         is_direct: bool = False,
         mechanism: str = "SCRAM-SHA-256",
     ) -> Self:
-        """Connect, encrypt, log in and bind; ``jid`` may have a resource."""
+        """Connect, encrypt, log in and bind; ``jid`` may have a resource, see ``enter``."""
         domain = jid.partition("/")[0].partition("@")[2]
         client = await cls.connect(port, domain, tls=tls if is_direct else None)
         await client.enter(jid, password, tls=None if is_direct else tls, mechanism=mechanism)
@@ -94,14 +95,18 @@ class WireClient:
         tls: ssl.SSLContext | None,
         mechanism: str = "SCRAM-SHA-256",
     ) -> None:
-        """Encrypt where ``tls`` is given, log in and bind; cut the connection if that fails."""
+        """Encrypt where ``tls`` is given, log in and bind; cut the connection if that fails.
+
+        With the resource ``*`` nothing is bound: the test goes on itself.
+        """
         bare, _, resource = jid.partition("/")
         try:
             await self.open_stream()
             if tls is not None:
                 await self.start_tls(tls)
             await self.authenticate(bare.partition("@")[0], password, mechanism=mechanism)
-            await self.bind(resource)
+            if resource != "*":
+                await self.bind(resource)
         except BaseException:
             await self.abort()
             raise
@@ -175,10 +180,23 @@ class WireClient:
         answer = await self.receive(lambda element: element.get("id") == "bind")
         self.jid = answer.findtext(f"{{{BIND}}}bind/{{{BIND}}}jid", "")
 
-    async def enable_acknowledgement(self) -> None:
-        """Enable stream management (XEP-0198)."""
-        self.send(f"<enable xmlns='{STREAM_MANAGEMENT}'/>")
-        await self.receive(lambda element: element.tag == f"{{{STREAM_MANAGEMENT}}}enabled")
+    async def enable_acknowledgement(self, *, attributes: str = "") -> Element:
+        """Enable stream management (XEP-0198); returns the answer."""
+        self.send(f"<enable xmlns='{STREAM_MANAGEMENT}'{attributes}/>")
+        return await self.receive(lambda one: one.tag == f"{{{STREAM_MANAGEMENT}}}enabled")
+
+    async def enable_resumption(self, *, attributes: str = "") -> str:
+        """Enable stream management with resumption; returns the id."""
+        enabled = await self.enable_acknowledgement(attributes=f" resume='true'{attributes}")
+        assert enabled.get("resume") in {"true", "1"}
+        return enabled.attrib["id"]
+
+    async def resume(self, session_id: str, handled: int) -> Element:
+        """Ask for a former session instead of binding a resource; returns the answer."""
+        self.send(f"<resume xmlns='{STREAM_MANAGEMENT}' previd='{session_id}' h='{handled}'/>")
+        return await self.receive(
+            lambda one: one.tag in {RESUMED, FAILED} or one.tag == STREAM_ERROR
+        )
 
     async def _log_in_by_plain(self, localpart: str, password: str, authzid: str) -> None:
         message = f"{authzid}\0{localpart}\0{password}".encode()

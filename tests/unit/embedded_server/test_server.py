@@ -39,6 +39,7 @@ async def test_status_tells_ports_sessions_accounts_and_storage(tmp_path: Path) 
             "domain": "montague.lit",
             "ports": {"c2s": office.port, "direct_tls": office.tls_port, "http": office.http_port},
             "sessions": 1,
+            "sessions_without_stream": 0,
             "accounts": 3,
             "uptime_seconds": status["uptime_seconds"],
             "storage": "ok",

@@ -348,7 +348,8 @@ async def test_sender_whose_stanzas_wait_for_the_store_is_not_read_on(tls: TlsPa
 
 
 @pytest.mark.parametrize(
-    ("nonza", "condition"), [("enable", "unexpected-request"), ("resume", "item-not-found")]
+    ("nonza", "condition"),
+    [("enable", "unexpected-request"), ("resume h='0' previd='x'", "item-not-found")],
 )
 async def test_stream_management_before_bind_fails_and_binding_is_still_possible(
     tls: TlsPair, nonza: str, condition: str

@@ -10,11 +10,15 @@ from shared_protocol.stanzas.stream_management import (
     COUNTER_SPAN,
     ENABLED_BYTES,
     REQUEST_BYTES,
+    RESUME,
+    RESUMED,
     Acknowledgement,
     AcknowledgementRequest,
     Enable,
     Enabled,
     Failed,
+    Resume,
+    Resumed,
     StreamManagementNonza,
     answer_bytes,
     failed_bytes,
@@ -22,6 +26,8 @@ from shared_protocol.stanzas.stream_management import (
     from_element,
     handled_count,
     newly_handled,
+    resumable_bytes,
+    resumed_bytes,
     to_element,
     too_high_bytes,
 )
@@ -30,8 +36,10 @@ from tests.unit.shared_protocol.stanzas.stanza_values import TEXTS
 
 COUNTS = st.integers(0, COUNTER_SPAN - 1)
 NONZAS = st.one_of(
-    st.builds(Enable, st.booleans()),
+    st.builds(Enable, st.booleans(), st.none() | COUNTS),
     st.builds(Enabled, TEXTS, st.booleans(), st.none() | COUNTS),
+    st.builds(Resume, TEXTS.filter(bool), COUNTS),
+    st.builds(Resumed, TEXTS.filter(bool), COUNTS),
     st.builds(AcknowledgementRequest),
     st.builds(Acknowledgement, COUNTS),
     st.builds(Failed, st.none() | st.sampled_from(StanzaCondition), st.none() | COUNTS),
@@ -54,6 +62,12 @@ def test_nonza_survives_a_round_trip(nonza: StreamManagementNonza) -> None:
             failed_bytes(StanzaCondition.ITEM_NOT_FOUND),
             Failed(StanzaCondition.ITEM_NOT_FOUND),
         ),
+        (
+            failed_bytes(StanzaCondition.ITEM_NOT_FOUND, COUNTER_SPAN + 7),
+            Failed(StanzaCondition.ITEM_NOT_FOUND, 7),
+        ),
+        (resumable_bytes("id-1", 600), Enabled("id-1", can_resume=True, longest_seconds=600)),
+        (resumed_bytes("id-1", COUNTER_SPAN + 7), Resumed("id-1", 7)),
     ],
 )
 def test_bytes_of_the_server_are_what_the_client_reads(
@@ -96,7 +110,21 @@ def test_highest_count_is_read() -> None:
     assert handled_count(str(COUNTER_SPAN - 1)) == COUNTER_SPAN - 1
 
 
-@pytest.mark.parametrize("tag", ["a", ANSWER.replace("}a", "}resume")])
+@pytest.mark.parametrize("attributes", [{"h": "1"}, {"previd": "", "h": "1"}, {"previd": "x"}])
+@pytest.mark.parametrize("tag", [RESUME, RESUMED])
+def test_resumption_without_id_or_count_is_refused(tag: str, attributes: dict[str, str]) -> None:
+    """XEP-0198, section 5: both attributes MUST be there."""
+    with pytest.raises(MalformedStanzaError):
+        from_element(Element(tag, attributes))
+
+
+def test_id_longer_than_any_server_makes_is_refused() -> None:
+    """XEP-0198, section 5: not longer than 4000 bytes."""
+    with pytest.raises(MalformedStanzaError):
+        from_element(Element(RESUME, previd="x" * 4_001, h="1"))
+
+
+@pytest.mark.parametrize("tag", ["a", ANSWER.replace("}a", "}b")])
 def test_other_element_is_refused(tag: str) -> None:
     with pytest.raises(MalformedStanzaError, match="expected a nonza"):
         from_element(Element(tag, h="1"))

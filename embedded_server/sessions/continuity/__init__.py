@@ -1,0 +1,1 @@
+"""What lets a session outlive its streams: acknowledgements, queues, resumption (XEP-0198)."""

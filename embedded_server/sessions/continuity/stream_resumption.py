@@ -1,0 +1,149 @@
+"""Gives a client its session back on a new stream (XEP-0198 1.6.3, section 5).
+
+The answer waits until all that the session had sent is dealt with, so that ``h`` tells the client
+exactly what it has to send again. Then the client gets what it has not acknowledged, and what has
+waited, as fast as it takes it; meanwhile the session gathers what is new.
+"""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from embedded_server.sessions.continuity.acknowledgement import CountTooHighError, Undelivered
+from embedded_server.sessions.session import Session, SessionStream
+from embedded_server.sessions.stream_answers import count_too_high
+from embedded_server.sessions.stream_context import StreamContext
+from embedded_server.storage.errors import StorageError
+from shared_protocol.errors import (
+    MalformedStanzaError,
+    StanzaCondition,
+    StreamCondition,
+    StreamError,
+)
+from shared_protocol.stanzas.delay import with_delay
+from shared_protocol.stanzas.stream_management import (
+    REQUEST_BYTES,
+    Resume,
+    failed_bytes,
+    from_element,
+    resumed_bytes,
+)
+from shared_protocol.xml.elements import element_of
+from shared_protocol.xml.frames import StanzaFrame
+
+_LOOK_AGAIN_SECONDS = 0.05
+
+_logger = logging.getLogger(__name__)
+
+
+class ResumingStream(SessionStream, Protocol):
+    """The new stream."""
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it is over already."""
+
+
+class StreamResumption:
+    """One attempt of a client that is logged in and has bound nothing."""
+
+    def __init__(self, context: StreamContext, stream: ResumingStream, localpart: str) -> None:
+        self._context = context
+        self._keeper = context.keeper
+        self._stream = stream
+        self._localpart = localpart
+
+    async def claim(self, frame: StanzaFrame) -> Session | None:
+        """Take the session out of its sleep, or away from the stream that it still has.
+
+        Returns:
+            The session, for ``replay``; None if the client was answered with ``<failed/>``.
+
+        Raises:
+            StreamError: More was acknowledged than was sent.
+        """
+        try:
+            request = from_element(element_of(frame.raw))
+        except MalformedStanzaError:
+            request = None
+        if not isinstance(request, Resume):
+            self._stream.write(failed_bytes(StanzaCondition.BAD_REQUEST))
+            return None
+        session = self._keeper.find(self._localpart, request.id)
+        if session is None:
+            handled = self._keeper.handled(self._localpart, request.id)
+            self._stream.write(failed_bytes(StanzaCondition.ITEM_NOT_FOUND, handled))
+            return None
+        try:
+            session.acknowledge(request.handled)
+        except CountTooHighError as error:
+            raise count_too_high(error.claimed, error.sent) from error
+        former = self._keeper.claim(session)
+        if former is not None:
+            former.end(StreamError(StreamCondition.CONFLICT, "resumed on another stream"))
+        await _in_order(session)
+        return session
+
+    async def replay(self, session: Session) -> bool:
+        """Send what has waited; then the session goes on over this stream.
+
+        Returns:
+            True if it does; False if the stream was lost on the way.
+
+        Raises:
+            StreamError: The session has ended meanwhile.
+        """
+        acknowledgement, terms = session.acknowledgement, session.resumability
+        if session.is_closed or acknowledgement is None or terms is None:
+            raise _over()
+        self._stream.write(resumed_bytes(terms.id, acknowledgement.handled))
+        for one in acknowledgement.undelivered:
+            await self._send(session, one)
+        while (held := session.next_held()) is not None:
+            await self._send(session, held)
+        if session.is_closed:
+            raise _over()
+        if self._stream.is_ended:
+            self._keeper.lose(session)
+            return False
+        self._keeper.resumed(session, self._stream)
+        if acknowledgement.ask_again():
+            self._stream.write_last(REQUEST_BYTES)
+        return True
+
+    async def _send(self, session: Session, one: Undelivered) -> None:
+        if self._stream.is_ended or session.is_closed:
+            return
+        stanza: bytes | None = one.stanza
+        if stanza:
+            stanza = with_delay(stanza, session.full_jid.domainpart, one.sent_at)
+        elif one.spool_id is not None:
+            stanza = await self._stored(session, one.spool_id)
+        if stanza:
+            self._stream.write(stanza)
+            await self._relief()
+        else:  # the client has to ask the archive: not all can be sent again
+            self._keeper.close(session)
+
+    async def _stored(self, session: Session, spool_id: int) -> bytes | None:
+        """Read a message; None also if it went to another resource, and was kept for that alone."""
+        try:
+            return await self._context.host.stored_message(session, spool_id)
+        except StorageError as error:
+            _logger.warning("%s cannot be resumed: %s", session, error)
+            return None
+
+    async def _relief(self) -> None:
+        while self._stream.is_congested and not self._stream.is_ended:  # noqa: ASYNC110 - rare
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+async def _in_order(session: Session) -> None:
+    """Wait until all that the session had sent is dealt with."""
+    done = asyncio.Event()
+    session.run_in_order(done.set)
+    await done.wait()
+
+
+def _over() -> StreamError:
+    return StreamError(StreamCondition.UNDEFINED_CONDITION, "the session has ended")
