@@ -85,6 +85,7 @@ class Server:
             ModuleSettings(
                 rosters=office.rosters,
                 spool=office.spool,
+                blocks=office.blocks,
                 accounts=office.accounts,
                 version=SoftwareVersion(_NAME, self._version),
                 roster_limits=limits.rosters(),

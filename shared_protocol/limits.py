@@ -85,6 +85,13 @@ class RosterLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockLimits:
+    """How many addresses an account may block (XEP-0191)."""
+
+    addresses: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
 class SpoolLimits:
     """What is kept for one account that is away."""
 

@@ -103,3 +103,7 @@ CHANNEL_SEARCH = "urn:xmpp:channel-search:0:search"
 CHANNEL_SEARCH_FORM = "urn:xmpp:channel-search:0:search-params"
 CHANNEL_SEARCH_ORDER = "urn:xmpp:channel-search:0:order"
 CHANNEL_SEARCH_ERRORS = "urn:xmpp:channel-search:0:error"
+
+# XEP-0191
+BLOCKING = "urn:xmpp:blocking"
+BLOCKING_ERRORS = "urn:xmpp:blocking:errors"

@@ -6,6 +6,7 @@ from typing import Self
 from embedded_server.accounts.accounts import Accounts
 from embedded_server.config import Settings
 from embedded_server.storage.account_repository import AccountRepository
+from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
 from embedded_server.storage.roster_repository import RosterRepository
@@ -21,6 +22,7 @@ class OpenOffice:
         storage: Writes and reads.
         accounts: Loaded.
         rosters: Rosters and requests.
+        blocks: Whom accounts block.
         spool: Messages that wait; counted.
     """
 
@@ -30,6 +32,7 @@ class OpenOffice:
         self.storage = StorageWriter(database)
         self.accounts = Accounts(AccountRepository(self.storage))
         self.rosters = RosterRepository(self.storage)
+        self.blocks = BlockRepository(self.storage)
         self.spool = MessageSpool(self.storage, settings.limits.spool())
         self._database = database
 
@@ -45,6 +48,7 @@ class OpenOffice:
         try:
             office.storage.start()
             await office.accounts.load()
+            await office.blocks.load()
             await office.spool.load()
         except BaseException:
             await office.close()

@@ -29,6 +29,7 @@ from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.limits import RosterLimits
 from shared_protocol.namespaces import CLIENT
 from shared_protocol.stanzas.presence import Show, priority_of
+from shared_protocol.stanzas.privacy.blocking import is_listed
 from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.writer import attribute, serialise
 
@@ -65,12 +66,39 @@ class PresenceModule:
         """Send a contact the presence of every available resource (section 3.1.5)."""
         for session in self._host.sessions.available_of(account.localpart):
             if session.presence is not None:
-                self._send_to(contact, session.presence)
+                self._send_to(session.full_jid, contact, session.presence)
 
     def hide_from(self, account: BareJid, contact: BareJid) -> None:
         """Send a contact an unavailable presence from every available resource (section 3.2.1)."""
         for session in self._host.sessions.available_of(account.localpart):
-            self._send_to(contact, _unavailable(session.full_jid))
+            self._send_to(session.full_jid, contact, _unavailable(session.full_jid))
+
+    async def part(self, account: BareJid, addresses: frozenset[Jid]) -> None:
+        """Let those see an account go whom it is about to block (XEP-0191, section 3.3).
+
+        Args:
+            account: Who blocks.
+            addresses: Accounts, resources, domains; who does not see the account hears nothing.
+        """
+        async with self._book.opened(account) as roster:
+            observers = _listed_observers(roster, addresses)
+        for session in self._host.sessions.sessions_of(account.localpart):
+            data = _unavailable(session.full_jid)
+            directed = {target for target in session.directed if is_listed(addresses, target)}
+            session.directed -= directed
+            told = observers if session.is_available else []
+            for target in (*told, *directed.difference(told)):
+                self._send_to(session.full_jid, target, data)
+
+    async def join(self, account: BareJid, addresses: frozenset[Jid]) -> None:
+        """Let those see each other again whom an account has blocked until now (section 3.4)."""
+        async with self._book.opened(account) as roster:
+            for observer in {jid.bare for jid in _listed_observers(roster, addresses)}:
+                self.show_to(account, observer)
+            watched = [jid for jid in roster.watched if is_listed(addresses, jid)]
+        for contact in watched:
+            for other in self._visible_sessions(contact, account):
+                self._send_to(other.full_jid, account, other.presence or b"")
 
     def _on_presence(self, inbound: Inbound) -> None:
         match inbound.type:
@@ -102,11 +130,16 @@ class PresenceModule:
 
     def _broadcast(self, session: Session, roster: Roster, data: bytes) -> None:
         """Send to all who see the account, and to its own resources (sections 4.2.2 and 4.4.2)."""
-        available_of = self._host.sessions.available_of
+        available_of, lists = self._host.sessions.available_of, self._host.block_lists
+        is_anybody_blocked = bool(lists)
         end = len(b"<presence")
         head, tail = data[:end], data[end:]
         for localpart, to in roster.observer_addresses:
             receivers = available_of(localpart)
+            if receivers and is_anybody_blocked:
+                receivers = tuple(
+                    one for one in receivers if not lists.part(session.full_jid, one.full_jid)
+                )
             if receivers:
                 written = b"".join((head, to, tail))
                 for receiver in receivers:
@@ -120,7 +153,8 @@ class PresenceModule:
         own, to = session.full_jid.bare, to_attribute(session.full_jid)
         for contact in roster.watched:
             for other in self._visible_sessions(contact, own):
-                session.send(with_address(other.presence or b"", to))
+                if not self._host.block_lists.part(session.full_jid, other.full_jid):
+                    session.send(with_address(other.presence or b"", to))
         for other in self._host.sessions.available_of(own.localpart):
             if other is not session and other.presence is not None:
                 session.send(with_address(other.presence, to))
@@ -203,9 +237,9 @@ class PresenceModule:
         for target in directed:
             if was_available and roster is not None and roster.is_seen_by(target.bare):
                 continue
-            self._send_to(target, data)
+            self._send_to(session.full_jid, target, data)
 
-    def _send_to(self, target: Jid, data: bytes) -> None:
+    def _send_to(self, sender: FullJid, target: Jid, data: bytes) -> None:
         """Send presence without an address to an entity; ``target`` becomes its ``to``."""
         written = with_address(data, to_attribute(target))
         if target.domainpart != self._host.domain:
@@ -217,7 +251,8 @@ class PresenceModule:
         else:
             receivers = list(self._host.sessions.available_of(target.localpart))
         for receiver in receivers:
-            receiver.send(written)
+            if not self._host.block_lists.part(sender, receiver.full_jid):
+                receiver.send(written)
 
     def _is_shared(self, question: PresenceSharing) -> bool | None:
         session, observer = question.session, question.observer
@@ -249,6 +284,16 @@ def _checked(inbound: Inbound) -> tuple[bytes, int]:
             is_sound = False
             element.remove(child)
     return (data if is_sound else serialise(element)), priority
+
+
+def _listed_observers(roster: Roster, addresses: frozenset[Jid]) -> list[Jid]:
+    """Return who sees an account and is named: contacts, or those resources that are named."""
+    observers: list[Jid] = [jid for jid in addresses if isinstance(jid, FullJid)]
+    observers = [jid for jid in observers if roster.is_seen_by(jid.bare)]
+    observers += [
+        jid for jid in roster.items if roster.is_seen_by(jid) and is_listed(addresses, jid)
+    ]
+    return observers
 
 
 def _unavailable(sender: Jid) -> bytes:

@@ -9,6 +9,7 @@ from embedded_server.modules.messages import MessageModule
 from embedded_server.modules.offline import OfflineModule
 from embedded_server.modules.ping import PingModule
 from embedded_server.modules.presence import PresenceModule
+from embedded_server.modules.privacy.blocking import BlockingModule, BlockStore
 from embedded_server.modules.registration import (
     AccountRegistry,
     RegistrationLimit,
@@ -35,6 +36,7 @@ class ModuleSettings:
 
     rosters: RosterRepository
     spool: MessageSpool
+    blocks: BlockStore
     accounts: AccountRegistry
     version: SoftwareVersion
     roster_limits: RosterLimits = field(default_factory=RosterLimits)
@@ -60,6 +62,7 @@ class StandardModules:
             RosterModule(book=book, contacts=self.subscriptions, limits=limits),
             presence,
             self.subscriptions,  # requests are shown before the messages that waited
+            BlockingModule(store=settings.blocks, presence=presence),
             offline,
             MessageModule(offline=offline),
             DiscoveryModule(book=book),

@@ -131,6 +131,9 @@ class SubscriptionModule:
         """Let a subscription stanza arrive at an account of this host; silence without one."""
         if not self._host.account_exists(account):  # RFC 6121, section 8.5.1
             return
+        is_stopped = self._host.block_lists.blocks(account, sender)
+        if is_stopped and kind in _ASKING:  # XEP-0191, section 3.3
+            return
         async with self._book.opened(account) as roster:
             before = _state(roster, sender)
             item = roster.items.get(sender)
@@ -140,7 +143,7 @@ class SubscriptionModule:
                 return
             changes, version = self._changed(roster, sender, step, stanza), roster.version
             await _all(changes)
-            if step.is_routed:
+            if step.is_routed and not is_stopped:
                 self._deliver(account, kind, stanza)
             if step.is_roster_pushed:  # behind the client's copy (sections 3.1.6, 3.2.3, 3.3.3)
                 self._book.push(roster, _item(roster, sender, step), version)
@@ -197,8 +200,10 @@ class SubscriptionModule:
         """Show the requests that wait for an answer to every new resource (section 3.1.3)."""
         roster = self._book.get(fact.session.full_jid.bare)
         if roster is not None:
-            for stanza in roster.requests.values():
-                fact.session.send(stanza)
+            lists = self._host.block_lists
+            for sender, stanza in roster.requests.items():
+                if not lists.blocks(roster.account, sender):
+                    fact.session.send(stanza)
 
 
 def _state(roster: Roster, contact: BareJid) -> SubscriptionState:

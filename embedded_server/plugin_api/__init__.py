@@ -14,6 +14,7 @@ from embedded_server.network.http.routes import Route
 from embedded_server.network.http.web_site import WebSite
 from embedded_server.plugin_api.attachments import Attachments
 from embedded_server.plugin_api.module import ModuleHost, ServerModule
+from embedded_server.routing.block_lists import BlockLists
 from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
 from embedded_server.routing.hooks import Fact, HookBus, HookError, HookTable, Phase, Question
 from embedded_server.routing.host import StrangerRequest
@@ -46,6 +47,7 @@ __all__ = [
     "AccountDeleted",
     "AccountExistsError",
     "Attachments",
+    "BlockLists",
     "BodyTooLargeError",
     "Cors",
     "Entity",

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from embedded_server.network.http.web_site import WebSite
 from embedded_server.routing.attempts import StanzaHandler
+from embedded_server.routing.block_lists import BlockLists
 from embedded_server.routing.features import Entity, FeatureRegistry
 from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.host import ReadStored, StrangerHandler
@@ -43,6 +44,10 @@ class ModuleHost(Protocol):
     @property
     def sessions(self) -> SessionDirectory:
         """Who is bound."""
+
+    @property
+    def block_lists(self) -> BlockLists:
+        """Whom accounts block; what goes round the router must ask (XEP-0191)."""
 
     @property
     def web(self) -> WebSite:

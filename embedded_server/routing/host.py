@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from embedded_server.network.http.web_site import WebSite
 from embedded_server.routing.attempts import StanzaHandler
+from embedded_server.routing.block_lists import BlockLists
 from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
 from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.inbound import Inbound
@@ -52,6 +53,7 @@ class Host:
         hooks: Where modules are asked and told.
         features: What is announced.
         sessions: Who is bound.
+        block_lists: Whom its accounts block.
         web: What is shown over HTTPS.
     """
 
@@ -73,12 +75,14 @@ class Host:
         self._before_login: dict[str, StrangerHandler] = {}
         self._read_stored: ReadStored | None = None
         self._tasks = TaskOwner()
+        self.block_lists = BlockLists(domain)
         self._router = Router(
             domain=domain,
             account_exists=accounts.exists,
             sessions=sessions,
             hooks=self.hooks,
             tasks=self._tasks,
+            block_lists=self.block_lists,
         )
 
     @property
@@ -160,7 +164,8 @@ class Host:
             stanza: Whole, with ``from`` and ``to``, in the namespace ``jabber:client``.
             to: Its address.
         """
-        if isinstance(to, FullJid) and to.domainpart == self.domain:
+        is_here = to.domainpart == self.domain and to.localpart not in self.block_lists
+        if is_here and isinstance(to, FullJid):
             session = self.sessions.get(to)
             if session is not None:
                 session.send(stanza)

@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any
 
 from embedded_server.routing.attempts import UNANSWERED_TYPES, Attempts, StanzaHandler
+from embedded_server.routing.barrier import Barrier
+from embedded_server.routing.block_lists import BlockLists
 from embedded_server.routing.features import Entity
 from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.inbound import Inbound, Recipient
@@ -63,6 +65,7 @@ class Router:
         sessions: SessionDirectory,
         hooks: HookBus,
         tasks: TaskOwner,
+        block_lists: BlockLists,
     ) -> None:
         self.iqs = IqTable()
         self._domain = domain
@@ -70,6 +73,8 @@ class Router:
         self._sessions = sessions
         self._hooks = hooks
         self.attempts = Attempts(tasks)
+        self._block_lists = block_lists
+        self._barrier = Barrier(block_lists, self.attempts)
         self.answers = IqAnswers(self.attempts)
         self.requests = OutgoingRequests(self._send_request)
         self._handlers: dict[StanzaKind, StanzaHandler] = {}
@@ -133,6 +138,8 @@ class Router:
         except AddressError:
             error = StanzaError(StanzaCondition.JID_MALFORMED)
             origin.run_in_order(partial(self.attempts.refuse, origin, frame, error))
+            return
+        if self._block_lists and self._barrier.stops(inbound):
             return
         if inbound.recipient is Recipient.SERVICE:
             origin.run_in_order(partial(self.attempts.attempt, self._to_service, inbound))

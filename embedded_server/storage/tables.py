@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 COMPATIBILITY_VERSION = 1
 
 metadata = MetaData(
@@ -125,6 +125,13 @@ subscription_requests = Table(
     Column("jid", String, nullable=False, comment="bare JID of who asks, prepared"),
     Column("stanza", LargeBinary, nullable=False, comment="the presence as it arrived, UTF-8"),
     UniqueConstraint("account_id", "jid"),
+)
+
+blocked_addresses = Table(
+    "blocked_addresses",
+    metadata,
+    _account_key(is_primary=True),
+    Column("jid", String, primary_key=True, comment="account, resource or domain, prepared"),
 )
 
 spooled_messages = Table(

@@ -11,6 +11,7 @@ from embedded_server.routing.host import Host
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
 from embedded_server.storage.account_repository import AccountRepository
+from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
 from embedded_server.storage.roster_repository import RosterRepository
@@ -154,11 +155,14 @@ async def staged(
         await repository.create(name, {})
     await accounts.load()
     await spool.load()
+    blocks = BlockRepository(writer)
+    await blocks.load()
     stage = Stage(writer, accounts, spool)
     modules = StandardModules(
         ModuleSettings(
             rosters=RosterRepository(writer),
             spool=spool,
+            blocks=blocks,
             accounts=accounts,
             version=SoftwareVersion("Parlour", "1"),
             roster_limits=roster_limits or RosterLimits(),

@@ -1,0 +1,1 @@
+"""What a user does not want to see, and what others may see of a user."""
