@@ -122,6 +122,11 @@ class OfflineModule:
         """
         self.in_order(account, lambda: self._deliver_now(account.localpart, row, stanza, receivers))
 
+    def drop(self, row: int) -> None:
+        """Forget a message that was sent to one session alone, and whose sender is told so."""
+        self._holders.pop(row, None)
+        self._spool.remove((row,))
+
     def _deliver_now(self, localpart: str, row: int, stanza: bytes, receivers: Receivers) -> None:
         if row in self._holders or localpart in self._backlogs:
             return  # handed over already, or behind others that wait

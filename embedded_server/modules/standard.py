@@ -19,6 +19,7 @@ from embedded_server.modules.roster import RosterModule
 from embedded_server.modules.roster_book import RosterBook
 from embedded_server.modules.software_version import SoftwareVersionModule
 from embedded_server.modules.subscriptions import SubscriptionModule
+from embedded_server.modules.undelivered import UndeliveredModule
 from embedded_server.modules.web.host_meta import HostMetaModule
 from embedded_server.plugin_api import MessageSpool, ModuleHost, RosterRepository, ServerModule
 from shared_protocol.limits import RosterLimits
@@ -65,6 +66,7 @@ class StandardModules:
             BlockingModule(store=settings.blocks, presence=presence),
             offline,
             MessageModule(offline=offline),
+            UndeliveredModule(offline=offline),
             DiscoveryModule(book=book),
             ServerCapsModule(),
             PingModule(),

@@ -32,9 +32,10 @@ from embedded_server.routing.questions import (
     SessionClosed,
     SessionResumed,
 )
-from embedded_server.routing.replies import to_attribute
+from embedded_server.routing.replies import error_reply, to_attribute
 from embedded_server.routing.router import StanzaKind
 from embedded_server.routing.stamping import stamped, stamped_tree, with_address
+from embedded_server.sessions.continuity.acknowledgement import Undelivered
 from embedded_server.sessions.session import Session
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.message_spool import ALREADY_STORED, MessageSpool, SpooledMessage
@@ -94,7 +95,9 @@ __all__ = [
     "StorageError",
     "StrangerRequest",
     "StreamPhase",
+    "Undelivered",
     "WebSite",
+    "error_reply",
     "stamped",
     "stamped_tree",
     "text_response",

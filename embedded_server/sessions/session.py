@@ -1,6 +1,7 @@
 """A bound resource: what the rest of the server sees of a client, over one stream or several."""
 
 from enum import Enum, auto
+from time import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from embedded_server.sessions.continuity.acknowledgement import Acknowledgement, Undelivered
@@ -72,6 +73,7 @@ class Session:
     Attributes:
         full_jid: Its address.
         sender_attribute: `` from='...'``, for ``StanzaFrame.stamped``.
+        bound_at: When it was bound, in seconds since 1970, UTC.
         language: ``xml:lang`` of the client's stream; empty if it has none.
         language_attribute: `` xml:lang='...'``, or empty.
         presence: Last available presence without ``to``, as sent on; None while unavailable (set by
@@ -96,6 +98,7 @@ class Session:
         "_turns",
         "_unwritten",
         "_write",
+        "bound_at",
         "directed",
         "full_jid",
         "is_interested",
@@ -117,6 +120,7 @@ class Session:
         limits: AcknowledgementLimits | None = None,
     ) -> None:
         self.full_jid = full_jid
+        self.bound_at = time()
         self.sender_attribute = sender_attribute(str(full_jid))
         self.language = language
         self.language_attribute = attribute("xml:lang", language).encode() if language else b""
