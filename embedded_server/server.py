@@ -210,6 +210,7 @@ class Server:
             settings=StreamSettings(
                 client=limits.stream(),
                 rates=limits.rates(),
+                negotiation_seconds=limits.connections().negotiation_seconds,
                 fake_salt_secret=self._office.accounts.fake_salt_secret,
             ),
         )

@@ -54,6 +54,7 @@ class _Delivery(NamedTuple):
 
 
 _choice = cache(message_choice)
+_DROPPED_FOR_SLOW_READERS = frozenset({MessageType.NORMAL, MessageType.CHAT, MessageType.HEADLINE})
 _ERRORS = frozenset({DeliveryChoice.ERROR, DeliveryChoice.ERROR_TO_KNOWN})
 
 
@@ -123,13 +124,13 @@ class MessageModule:
 
     def _is_stored_first(self, inbound: Inbound, delivery: _Delivery) -> bool:
         children = inbound.frame.children
-        if delivery.choice is DeliveryChoice.OFFLINE:
-            return is_kept(_message_type(inbound), children)
-        return (
-            inbound.origin.has_acknowledgement
-            and _BODY in children
-            and is_kept(_message_type(inbound), children)
+        is_due = (
+            delivery.choice is DeliveryChoice.OFFLINE
+            or (inbound.origin.has_acknowledgement and _BODY in children)
+            # What nobody can take now waits on disk, and not in memory.
+            or not _ready(delivery.receivers)
         )
+        return is_due and is_kept(_message_type(inbound), children)
 
     def _deliver(self, inbound: Inbound) -> None:
         """Deliver without storing, behind what is being handed over to the receiver."""
@@ -174,8 +175,15 @@ def _message_type(inbound: Inbound) -> MessageType:
 
 def _send(inbound: Inbound, receivers: Sequence[Session]) -> None:
     stanza = _addressed(inbound)
+    if _message_type(inbound) in _DROPPED_FOR_SLOW_READERS:
+        receivers = _ready(receivers)
     for receiver in receivers:
         receiver.send(stanza)
+
+
+def _ready(receivers: Sequence[Session]) -> list[Session]:
+    """Return those who read what they are sent."""
+    return [receiver for receiver in receivers if not receiver.is_congested]
 
 
 def _addressed(inbound: Inbound) -> bytes:

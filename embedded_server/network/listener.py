@@ -19,6 +19,7 @@ _BACKLOG = 1_024
 _ACCEPTS_PER_TURN = 64
 _REST_SECONDS = 1.0  # after the process had no file descriptor left
 _NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_UNSENT_BYTES = 16_384
 _KEEPALIVE = (("TCP_KEEPIDLE", 180), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))
 
 MakeReceiver = Callable[[Connection], Receiver]
@@ -197,6 +198,9 @@ def _socket(family: int, kind: int, protocol: int) -> socket.socket | None:
 
 
 def _set_options(sock: socket.socket) -> None:
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        # Else the system keeps megabytes for somebody who does not read.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEPALIVE:

@@ -4,8 +4,10 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, XMLPullParser
 
@@ -28,6 +30,19 @@ class StreamEndedError(Exception):
 
 class LoginRefusedError(Exception):
     """The server refused a login; the text is the condition."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """The client's own end.
+
+    Attributes:
+        address: On Linux any of 127.0.0.0/8 is a computer of its own for the server.
+        receive_buffer_bytes: Of the kernel, for clients that do not read; 0 for the usual one.
+    """
+
+    address: str = "127.0.0.1"
+    receive_buffer_bytes: int = 0
 
 
 class WireClient:
@@ -61,12 +76,29 @@ class WireClient:
 
     @classmethod
     async def connect(
-        cls, port: int, domain: str, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+        cls,
+        port: int,
+        domain: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        own: Own | None = None,
     ) -> Self:
         """Open a connection; with ``tls``, direct TLS."""
+        own = own or Own()
+        sock = socket.socket()
+        try:
+            sock.setblocking(False)  # noqa: FBT003 - socket takes no keywords
+            if own.receive_buffer_bytes:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, own.receive_buffer_bytes)
+            sock.bind((own.address, 0))
+            await asyncio.get_running_loop().sock_connect(sock, (host, port))
+        except BaseException:
+            sock.close()
+            raise
         # asyncio's own buffers would hide from the server that nobody reads
         reader, writer = await asyncio.open_connection(
-            host, port, ssl=tls, server_hostname=domain if tls else None, limit=16_384
+            sock=sock, ssl=tls, server_hostname=domain if tls else None, limit=16_384
         )
         return cls(reader, writer, domain)
 
@@ -121,6 +153,12 @@ class WireClient:
         """What TLS compresses with; None in clear text too."""
         tls = self._writer.get_extra_info("ssl_object")
         return tls.compression() if tls is not None else None
+
+    @property
+    def tls_cipher(self) -> str:
+        """Name of the cipher; empty in clear text."""
+        tls = self._writer.get_extra_info("ssl_object")
+        return tls.cipher()[0] if tls is not None else ""
 
     # Streams.
 

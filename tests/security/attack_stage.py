@@ -3,11 +3,12 @@
 import contextlib
 import gc
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import Enum
 
 from embedded_server.config import LimitSettings
+from embedded_server.network.connection import Connection
 from shared_protocol.limits import ConnectionLimits
 from tests.helpers.office import DOMAIN, PASSWORD, RunningOffice, client_tls
 from tests.helpers.wire_client import WireClient
@@ -103,11 +104,9 @@ def measured_memory() -> Iterator[MemoryUse]:
         tracemalloc.stop()
 
 
-@contextlib.asynccontextmanager
-async def quiet(client: WireClient) -> AsyncIterator[None]:
-    """Suppress that a connection ends while something is still sent."""
-    with contextlib.suppress(OSError):
-        yield
+def connections_of(office: RunningOffice) -> list[Connection]:
+    """Return the connections of clients that are open at the server."""
+    return [one for listener in office.server._listeners for one in listener.connections]
 
 
 def header(domain: str = DOMAIN) -> str:
@@ -116,6 +115,3 @@ def header(domain: str = DOMAIN) -> str:
         f"<stream:stream to='{domain}' version='1.0' xmlns='jabber:client' "
         "xmlns:stream='http://etherx.jabber.org/streams'>"
     )
-
-
-Predicate = Callable[[], bool]

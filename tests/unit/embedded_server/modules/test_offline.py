@@ -159,6 +159,25 @@ async def test_slow_client_gets_the_rest_when_it_is_relieved(stage: Any) -> None
     assert stage.spool.count("juliet") == 0
 
 
+async def test_messages_for_a_slow_reader_wait_on_disk_whoever_sends_them(stage: Any) -> None:
+    """docs/security.md, row 12: who does not read holds no memory."""
+    romeo, juliet = await stage.enter("romeo/orchard"), await stage.enter("juliet/balcony")
+    await juliet.come()
+    juliet.stream.is_congested = True
+
+    await romeo.say(CHAT.format("1"))
+    await romeo.say(
+        "<message to='juliet@montague.lit' type='chat' id='typing'>"
+        "<composing xmlns='http://jabber.org/protocol/chatstates'/></message>"
+    )
+    waited = stage.spool.count("juliet"), ids(juliet.take())
+    juliet.stream.relieve()
+    await romeo.say(CHAT.format("2"))
+
+    assert waited == (1, [])
+    assert ids(juliet.take()) == ["1", "2"]
+
+
 async def test_negative_priority_takes_no_messages_until_it_is_raised(stage: Any) -> None:
     """RFC 6121, section 4.7.2.3; XEP-0160, section 3."""
     romeo, juliet = await stage.enter("romeo/orchard"), await stage.enter("juliet/balcony")
