@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from embedded_server.administration.certificates import renew_if_due
+from embedded_server.administration.cycle_collection import collect_seldom
 from embedded_server.administration.open_office import OpenOffice
 from embedded_server.administration.setup_errors import SetupError
 from embedded_server.config import Settings
 from embedded_server.network.errors import NetworkError, PortTakenError
+from embedded_server.sessions.task_owner import TaskOwner
 
 _log = logging.getLogger(__name__)
 _STOPPING_SECONDS = 4.0  # then the store is closed all the same
@@ -48,8 +50,10 @@ async def run_office(folder: Path, settings: Settings, make_server: ServerFactor
     _listen_to_signals(stop_requested.set)
     async with await OpenOffice.open(folder, settings) as office:
         server = make_server(office, stop_requested.set)
+        collecting = TaskOwner()
         try:
             await server.start()
+            collecting.spawn(collect_seldom(), "collect cycles")
             _log.info("the office %s is open", settings.server.domain)
             await stop_requested.wait()
             _log.info("the office %s closes", settings.server.domain)
@@ -57,6 +61,7 @@ async def run_office(folder: Path, settings: Settings, make_server: ServerFactor
             raise SetupError(_advice(error)) from error
         finally:
             await _stop(server)
+            await collecting.stop()
 
 
 async def _stop(server: RunnableServer) -> None:
