@@ -255,8 +255,7 @@ class Program:
         """The data cannot be used: say so where the user looks, and go no further."""
         _log.error("%s", sentence)
         if self.window is not None:
-            self.window.notice.tell(sentence, (self.window.tr("Quit"),))
-            self.window.notice.answered.connect(lambda _number: self.quit())
+            self.window.notice.tell(sentence, (self.window.tr("Quit"), self.quit))
             self.window.close_requested.connect(self.quit)
         elif self.welcome is not None:
             self.welcome.show_fault(sentence)

@@ -10,7 +10,6 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-USUAL_C2S, USUAL_DIRECT_TLS, USUAL_HTTP = 5222, 5223, 5443
 NEIGHBOURS = 20
 FILE_NAME = "ports.json"
 
@@ -37,7 +36,10 @@ class OfficePorts:
         ]
 
 
-def ports_of(folder: Path) -> OfficePorts:
+USUAL_PORTS = OfficePorts(c2s=5222, direct_tls=5223, http=5443)
+
+
+def ports_of(folder: Path, usual: OfficePorts = USUAL_PORTS) -> OfficePorts:
     """Return the ports of an office: those of the last time, or free ones, which are kept then."""
     file = folder / FILE_NAME
     try:
@@ -46,9 +48,9 @@ def ports_of(folder: Path) -> OfficePorts:
         pass
     except (OSError, ValueError, TypeError) as error:
         _log.warning("%s is not read: %s", file, error)
-    c2s = _free_port(USUAL_C2S, ())
-    direct_tls = _free_port(USUAL_DIRECT_TLS, (c2s,))
-    chosen = OfficePorts(c2s, direct_tls, _free_port(USUAL_HTTP, (c2s, direct_tls)))
+    c2s = _free_port(usual.c2s, ())
+    direct_tls = _free_port(usual.direct_tls, (c2s,))
+    chosen = OfficePorts(c2s, direct_tls, _free_port(usual.http, (c2s, direct_tls)))
     try:
         file.write_text(
             json.dumps({"c2s": chosen.c2s, "direct_tls": chosen.direct_tls, "http": chosen.http}),

@@ -98,12 +98,20 @@ class ConnectionService:
         self._state.put(ConnectionStatus())
 
     async def retry_now(self) -> None:
-        """Try at once: the user asked for it, the computer woke up, the network changed."""
+        """Try at once: the user asked for it."""
         phase = self._state.status.phase
         if phase is ConnectionPhase.WAITING:
             self._wake.set()
         elif phase is ConnectionPhase.STOPPED and self._account is not None:
             await self.start(self._account)
+
+    async def wake_up(self) -> None:
+        """Look at once: the computer slept or its network changed, and what was may not be."""
+        if self._state.status.phase is ConnectionPhase.ONLINE:
+            self._session.check_link()
+        elif self._state.status.phase is ConnectionPhase.WAITING:
+            self._failures = 0
+            self._wake.set()
 
     async def trust_certificate(self) -> None:
         """Pin the certificate that stopped the last try, whose fingerprint the user compared.

@@ -51,13 +51,17 @@ class LinkWatch:
             now = loop.time()
             self._answer_timer = loop.call_later(self._answer_seconds, self._on_deadline, now)
 
+    def ask_now(self) -> None:
+        """Ask, and reckon with an answer: the link may be dead."""
+        self._ping()
+        self.expect_answer()
+
     def _on_idle(self) -> None:
         loop = self._client.loop
         silent = loop.time() - self._client.last_received_at
         rest = self._idle_seconds - silent
         if rest <= 0:
-            self._ping()
-            self.expect_answer()
+            self.ask_now()
             rest = self._idle_seconds
         self._idle_timer = loop.call_later(rest, self._on_idle)
 

@@ -82,6 +82,10 @@ class LiveStream:
         """
         self.client.write_stanza(serialise(stanza), origin_id)
 
+    def check(self) -> None:
+        """Ask the server; the connection is cut if it does not answer soon."""
+        self._watch.ask_now()
+
     def element_received(self, element: Element) -> bool:
         """Take a first-level element; stanzas are counted once they were handled."""
         if self.acknowledgements.take(element):

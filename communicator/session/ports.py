@@ -145,6 +145,9 @@ class ConnectionSession(SessionLife, Protocol):
     async def disconnect(self) -> None:
         """End the session; also ends a ``connect`` that still runs."""
 
+    def check_link(self) -> None:
+        """Find out whether the other end is still there; ``disconnected`` tells if it is not."""
+
 
 class RosterSession(SessionLife, Protocol):
     """The roster on the server (RFC 6121, section 2).

@@ -99,6 +99,11 @@ class SlixmppSession:
             stream.acknowledgements.settle()
             await stream.client.close(CLOSE_SECONDS)
 
+    def check_link(self) -> None:
+        """Find out whether the other end is still there."""
+        if self._link.stream is not None:
+            self._link.stream.check()
+
     # RosterSession
 
     async def fetch_roster(self) -> list[RosterItem]:

@@ -29,7 +29,8 @@ class Preferences:
     """One value for all choices; a change replaces it.
 
     Attributes:
-        geometry, splitter: What Qt's ``saveGeometry`` and ``saveState`` gave, in base64.
+        geometry: What Qt's ``saveGeometry`` gave for the window, in base64.
+        splitter, sections: What ``saveState`` gave for the panes and for the two lists.
         office_outlives_window: Whether the office server keeps running when the program ends.
         text_percent: Size of all texts by the system's, 80 to 200.
         does_enter_send: Enter sends and Shift+Enter breaks the line; else Ctrl+Enter sends.
@@ -42,6 +43,7 @@ class Preferences:
     theme: ThemeChoice = ThemeChoice.SYSTEM
     geometry: str = ""
     splitter: str = ""
+    sections: str = ""
     text_percent: int = 100
     are_offline_shown: bool = False
     does_enter_send: bool = True

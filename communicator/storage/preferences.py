@@ -23,7 +23,7 @@ E = TypeVar("E", bound=Enum)
 
 _log = logging.getLogger(__name__)
 
-_TEXTS = ("geometry", "splitter")
+_TEXTS = ("geometry", "splitter", "sections")
 _SWITCHES = (
     "are_offline_shown",
     "office_outlives_window",

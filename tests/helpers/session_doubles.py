@@ -31,6 +31,7 @@ class MemorySession:
     Attributes:
         answers: What the next calls of ``connect`` do: None succeeds, a trouble fails; when the
             list is empty they succeed.
+        checks: How often somebody wanted to know whether the link is alive.
         hangs: While true, ``connect`` never ends by itself.
         logins: Account and password of every ``connect``.
         sent, receipts, chat_states, presences, subscriptions: What was sent, in order; the last as
@@ -54,6 +55,7 @@ class MemorySession:
         self.chat_state_received: Signal[ChatStateChange] = Signal()
         self.answers: list[ConnectionTrouble | None] = []
         self.hangs = False
+        self.checks = 0
         self.logins: list[tuple[Account, str]] = []
         self.items: dict[BareJid, RosterItem] = {}
         self.sent: list[OutgoingMessage] = []
@@ -86,6 +88,9 @@ class MemorySession:
     async def disconnect(self) -> None:
         if self.is_connected:
             self.lose()
+
+    def check_link(self) -> None:
+        self.checks += 1
 
     async def fetch_roster(self) -> list[RosterItem]:
         self._check()

@@ -10,6 +10,7 @@ from communicator.state.task_owner import TaskOwner
 from communicator.storage.errors import CredentialError, WrongPassPhraseError
 from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.state_links import link
+from communicator.ui.wake_watch import WakeWatch
 
 
 class ConnectionController(QObject):
@@ -32,6 +33,8 @@ class ConnectionController(QObject):
         pages.password.password_entered.connect(self._on_password)
         pages.password.pass_phrase_entered.connect(self._on_pass_phrase)
         pages.address.address_entered.connect(self._on_address)
+        self._wake_watch = WakeWatch(self)
+        self._wake_watch.woke.connect(self._on_woke)
         link(self, connection.password_not_kept, self._on_password_not_kept)
 
     async def connect_account(self, account: Account) -> None:
@@ -48,6 +51,9 @@ class ConnectionController(QObject):
 
     def _on_retry(self) -> None:
         self._tasks.spawn(self._connection.retry_now(), "try again")
+
+    def _on_woke(self) -> None:
+        self._tasks.spawn(self._connection.wake_up(), "look at the connection")
 
     def _on_trust(self, _certificate: CertificateSummary) -> None:
         self._tasks.spawn(self._connection.trust_certificate(), "trust a certificate")
@@ -75,7 +81,7 @@ class ConnectionController(QObject):
         except WrongPassPhraseError:
             self._pages.show_pass_phrase(was_refused=True)
         except CredentialError as error:
-            self._window.notice.tell(str(error), (self.tr("OK"),))
+            self._window.notice.tell(str(error))
         else:
             self._to_connect = None
             await self._connection.start(account)

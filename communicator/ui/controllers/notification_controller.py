@@ -1,4 +1,4 @@
-"""New messages, told by the tray while nobody looks at the window."""
+"""New messages, told by the tray while nobody looks at the window; a click leads to them."""
 
 from PySide6.QtCore import QObject
 
@@ -10,6 +10,7 @@ from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.plain_text import one_line
 from communicator.ui.state_links import link
 from communicator.ui.tray import QtTray
+from shared_protocol.addresses import BareJid
 
 
 class NotificationController(QObject):
@@ -27,6 +28,8 @@ class NotificationController(QObject):
         super().__init__(window)
         self._window, self._tray = window, tray
         self._roster, self._preferences = roster, preferences
+        self._told: BareJid | None = None  # whose message the last notification was about
+        tray.notification_clicked.connect(self._on_clicked)
         link(self, conversations.message_arrived, self._on_message_arrived)
 
     def _on_message_arrived(self, message: Message) -> None:
@@ -34,5 +37,11 @@ class NotificationController(QObject):
         is_wanted = preferences.are_notifications_shown
         is_busy = preferences.presence.availability is Availability.DND
         if is_wanted and not is_busy and not self._window.isActiveWindow():
+            self._told = message.conversation
             name = self._roster.display_name(message.conversation)
             self._tray.notify(one_line(name), one_line(message.body))
+
+    def _on_clicked(self) -> None:
+        if self._told is not None:
+            self._window.come_to_front()
+            self._window.show_conversation(self._told)

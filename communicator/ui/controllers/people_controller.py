@@ -89,10 +89,10 @@ class PeopleController(QObject):
             await work
         except NotConnectedError:
             text = self.tr("There is no connection. Try again when you are back online.")
-            self._window.notice.tell(text, (self.tr("OK"),))
+            self._window.notice.tell(text)
         except SessionError as error:
             text = self.tr("The server did not do it: {0}.").format(error.trouble.details)
-            self._window.notice.tell(text, (self.tr("OK"),))
+            self._window.notice.tell(text)
 
     def _address_of(self, text: str) -> BareJid | None:
         """Read what was typed; a name alone means a colleague in the own office."""

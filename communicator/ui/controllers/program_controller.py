@@ -53,14 +53,12 @@ class ProgramController(QObject):
         window.action_triggered.connect(self._on_action)
         window.left_pane.office_start_requested.connect(self._on_office_start)
         window.settings_page.values_changed.connect(self._on_settings_changed)
-        window.notice.answered.connect(self._on_notice_answered)
         window.colleague_panel.colleague_requested.connect(self._on_colleague_requested)
         window.colleague_panel.copy_requested.connect(_copy)
         presenter.window_toggled.connect(self._on_window_toggled)
         presenter.office_start_requested.connect(self._on_office_start)
         presenter.office_stop_requested.connect(self._on_office_stop)
         presenter.quit_requested.connect(self._on_quit)
-        self._is_tray_hint_told = False
 
     async def stop(self) -> None:
         """End what is under way."""
@@ -76,15 +74,29 @@ class ProgramController(QObject):
 
     def show_window(self) -> None:
         """Show the window where it was the last time."""
-        if geometry := self._preferences.preferences.geometry:
-            self._window.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+        kept = self._preferences.preferences
+        if kept.geometry:
+            self._window.restoreGeometry(_unpacked(kept.geometry))
+        if kept.splitter:
+            self._window.splitter.restoreState(_unpacked(kept.splitter))
+        if kept.sections:
+            self._window.left_pane.splitter.restoreState(_unpacked(kept.sections))
+        self._window.left_pane.offline_button.setChecked(kept.are_offline_shown)
         self._window.show()
         self._presenter.tell_window(is_shown=True)
 
     def keep_geometry(self) -> None:
-        """Remember where the window is."""
-        geometry = bytes(self._window.saveGeometry().toBase64().data()).decode()
-        self._preferences.put(replace(self._preferences.preferences, geometry=geometry))
+        """Remember where the window is, and how it is divided."""
+        pane = self._window.left_pane
+        self._preferences.put(
+            replace(
+                self._preferences.preferences,
+                geometry=_packed(self._window.saveGeometry()),
+                splitter=_packed(self._window.splitter.saveState()),
+                sections=_packed(pane.splitter.saveState()),
+                are_offline_shown=pane.offline_button.isChecked(),
+            )
+        )
 
     def _on_close_requested(self) -> None:
         """Closing the window leaves the program in the tray; without a tray it quits."""
@@ -93,21 +105,13 @@ class ProgramController(QObject):
         elif self._preferences.preferences.is_tray_hint_shown:
             self._hide_window()
         else:
-            self._is_tray_hint_told = True
             self._window.notice.tell(
                 self.tr("Parlour stays in the tray when you close the window."),
-                (self.tr("OK"), self.tr("Quit instead")),
+                (self.tr("OK"), self._hide_window),
+                (self.tr("Quit instead"), self._on_quit),
             )
             preferences = replace(self._preferences.preferences, is_tray_hint_shown=True)
             self._preferences.put(preferences)
-
-    def _on_notice_answered(self, number: int) -> None:
-        if self._is_tray_hint_told:
-            self._is_tray_hint_told = False
-            if number == 0:
-                self._hide_window()
-            else:
-                self._on_quit()
 
     def _hide_window(self) -> None:
         self.keep_geometry()
@@ -118,9 +122,7 @@ class ProgramController(QObject):
         if self._window.isVisible() and not self._window.isMinimized():
             self._hide_window()
         else:
-            self._window.showNormal()
-            self._window.raise_()
-            self._window.activateWindow()
+            self._window.come_to_front()
             self._presenter.tell_window(is_shown=True)
 
     def _on_action(self, action: ActionId) -> None:
@@ -184,7 +186,7 @@ class ProgramController(QObject):
         try:
             await self._office.start()
         except HostingError as error:
-            self._window.notice.tell(str(error), (self.tr("OK"),))
+            self._window.notice.tell(str(error))
 
     def _on_colleague_requested(self, name: str) -> None:
         self._tasks.spawn(self._add_colleague(name), "add a colleague")
@@ -203,8 +205,16 @@ class ProgramController(QObject):
         try:
             await self._office.stop()
         except HostingError as error:
-            self._window.notice.tell(str(error), (self.tr("OK"),))
+            self._window.notice.tell(str(error))
 
 
 def _copy(text: str) -> None:
     QGuiApplication.clipboard().setText(text)
+
+
+def _packed(state: QByteArray) -> str:
+    return bytes(state.toBase64().data()).decode()
+
+
+def _unpacked(state: str) -> QByteArray:
+    return QByteArray.fromBase64(state.encode())

@@ -158,6 +158,13 @@ class MainWindow(QWidget):
         """Show the settings instead of the chat."""
         self._cover(self.settings_page)
 
+    def come_to_front(self) -> None:
+        """Show the window over all others, from wherever it was."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave it to the program what closing means."""
         event.ignore()

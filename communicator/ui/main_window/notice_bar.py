@@ -1,6 +1,7 @@
 """One line that tells something and takes an answer, in the window and not over it."""
 
-from PySide6.QtCore import Signal
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from communicator.ui.icons import Icon
@@ -11,13 +12,7 @@ from communicator.ui.widgets.surfaces import dress
 
 
 class NoticeBar(QFrame):
-    """Hidden until something is told.
-
-    Signals:
-        answered: The number of the answer, from 0.
-    """
-
-    answered = Signal(int)
+    """Hidden until something is told; what is told later takes the place of what was told before."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -36,22 +31,26 @@ class NoticeBar(QFrame):
         """What is told; empty while the bar is hidden."""
         return "" if self.isHidden() else self._text.text()
 
-    def tell(self, text: str, answers: tuple[str, ...]) -> None:
-        """Show a sentence with a button for each answer; any answer hides the bar."""
+    def tell(self, text: str, *answers: tuple[str, Callable[[], object]]) -> None:
+        """Show a sentence with a button for each answer; any answer hides the bar.
+
+        Args:
+            text: The sentence.
+            answers: Text of a button and what it does; without any there is *OK*, which does
+                nothing.
+        """
         for button in self._buttons:
             self._row.removeWidget(button)
             button.deleteLater()
-        self._buttons = [self._button(number, answer) for number, answer in enumerate(answers)]
+        offered = answers or ((self.tr("OK"), self.hide),)
+        self._buttons = [self._button(answer, act) for answer, act in offered]
         self._text.setText(text)
         self.setAccessibleName(text)
         self.show()
 
-    def _button(self, number: int, answer: str) -> TextButton:
+    def _button(self, answer: str, act: Callable[[], object]) -> TextButton:
         button = TextButton(answer, variant="banner")
-        button.clicked.connect(lambda: self._on_answered(number))
+        button.clicked.connect(self.hide)
+        button.clicked.connect(lambda: act())
         self._row.addWidget(button)
         return button
-
-    def _on_answered(self, number: int) -> None:
-        self.hide()
-        self.answered.emit(number)

@@ -298,3 +298,31 @@ async def test_other_place_of_the_server_is_tried_and_remembered(
     assert setting.session.logins[-1] == (moved, "swordfish")
     assert changed == [moved]
     assert setting.status.phase is ConnectionPhase.ONLINE
+
+
+@pytest.mark.asyncio
+async def test_after_a_sleep_the_next_try_comes_at_once(setting: Setting) -> None:
+    await setting.start(*[REFUSED] * 8)
+    for _ in range(6):
+        await setting.clock.advance(60 * 1.2)
+    assert setting.status.phase is ConnectionPhase.WAITING
+
+    await setting.service.wake_up()
+    await turns()
+
+    assert setting.status.phase is ConnectionPhase.WAITING
+    pause = setting.status.next_try_at - setting.clock.now()
+    assert pause <= timedelta(seconds=1.2)  # from the beginning, for the network is new
+    await setting.service.wake_up()
+    await turns()
+    assert setting.status.phase is ConnectionPhase.ONLINE
+
+
+@pytest.mark.asyncio
+async def test_after_a_sleep_a_connection_that_may_be_dead_is_asked(setting: Setting) -> None:
+    await setting.start()
+
+    await setting.service.wake_up()
+
+    assert setting.session.checks == 1
+    assert setting.status.phase is ConnectionPhase.ONLINE

@@ -68,3 +68,10 @@ async def test_nothing_is_asked_while_the_server_speaks() -> None:
         await asyncio.sleep(0)
     watch.stop()
     assert pings == []
+
+
+async def test_question_on_demand_is_watched() -> None:
+    _client, receiver, pings, watch = watched()
+    watch.ask_now()
+    await until(lambda: receiver.reasons)
+    assert len(pings) == 1
