@@ -2,9 +2,8 @@
 
 A precise timer on the GUI thread is a heartbeat. A second thread looks at its age and takes the GUI
 thread's stack while the stall goes on. Only work inside the event loop, or caused by a click or key
-of
-the test, counts: what a test itself computes does not. A busy machine is told apart by processor
-    time.
+of the test, counts: what a test itself computes does not. A busy machine is told apart by processor
+time.
 """
 
 import sys
@@ -12,13 +11,15 @@ import threading
 import time
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType, TracebackType
 
 from PySide6.QtCore import Qt, QTimer
 
 BEAT_SECONDS = 0.005
 INSIDE_THE_LOOP = ("pytestqt", "qasync")  # whoever turns the loop or clicks is on the stack
-OURS = "communicator"
+ROOT = Path(__file__).parents[2]
+OURS, TESTS = str(ROOT / "communicator"), str(ROOT / "tests")
 SHOWN_FRAMES = 10
 
 
@@ -92,7 +93,7 @@ class StallWatchdog:
         summary = traceback.extract_stack(frame)
         names = [entry.filename for entry in summary]
         is_inside = any(part in name for name in names for part in INSIDE_THE_LOOP)
-        is_product = any(f"/{OURS}/" in name.replace("\\", "/") for name in names)
-        is_test = any("/tests/" in name.replace("\\", "/") for name in names[-1:])
+        is_product = any(name.startswith(OURS) for name in names)
+        is_test = any(name.startswith(TESTS) for name in names[-1:])
         self._is_ours = is_inside and is_product and not is_test
         self._stack = "".join(traceback.format_list(summary[-SHOWN_FRAMES:]))

@@ -58,7 +58,7 @@ def test_garbage_is_collected_on_the_thread_of_qt_and_on_no_other(qapp: QApplica
             threads.append(threading.get_ident())
 
     def make_garbage() -> None:
-        for _ in range(20_000):
+        for _ in range(5_000):
             Cyclic()
 
     async def program() -> int:

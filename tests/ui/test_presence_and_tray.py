@@ -1,6 +1,5 @@
 """The own presence and the tray."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,31 +16,11 @@ from communicator.ui.presence.presence_menu import PresenceMenu
 from communicator.ui.presence.presets import end_of
 from communicator.ui.presence.status_editor import StatusEditor
 from communicator.ui.theme.theme import Theme
-from communicator.ui.tray import QtTray, TrayCommand, TrayPresenter, TrayView, tray_icon
+from communicator.ui.tray import QtTray, TrayCommand, TrayPresenter, tray_icon
 from shared_protocol.addresses import BareJid
+from tests.helpers.tray_doubles import MemoryTray
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
-
-
-class MemoryTray:
-    """Remembers what is shown, and chooses what a test wants."""
-
-    def __init__(self) -> None:
-        self.views: list[TrayView] = []
-        self.choose: Callable[[TrayCommand | Availability], None] = lambda _command: None
-        self.click: Callable[[], None] = lambda: None
-
-    @property
-    def texts(self) -> list[str]:
-        return [entry.text for group in self.views[-1].groups for entry in group]
-
-    def show_view(self, view: TrayView) -> None:
-        self.views.append(view)
-
-    def set_listener(
-        self, on_command: Callable[[TrayCommand | Availability], None], on_click: Callable[[], None]
-    ) -> None:
-        self.choose, self.click = on_command, on_click
 
 
 class TrayOffice:

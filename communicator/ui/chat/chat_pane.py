@@ -55,9 +55,10 @@ class ContactHeader(QFrame):
         self._contact = contact
         self._name.setText(one_line(contact.display_name))
         status = one_line(contact.status)
-        self._presence.setText(f"{presence_text} · {status}" if status else presence_text)
+        words = f"{presence_text} · {status}" if status else presence_text
+        self._presence.setText(words)
         self.setToolTip("")
-        self.setAccessibleName(f"{isolated(contact.display_name)}, {presence_text}")
+        self.setAccessibleName(f"{isolated(contact.display_name)}, {words}")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -87,6 +87,4 @@ class ConnectionController(QObject):
             await self._connection.start(account)
 
     def _on_password_not_kept(self, error: CredentialError) -> None:
-        self._window.notice.tell(
-            self.tr("The password could not be kept: {0}").format(error), (self.tr("OK"),)
-        )
+        self._window.notice.tell(self.tr("The password could not be kept: {0}").format(error))

@@ -1,5 +1,7 @@
 """New messages, told by the tray while nobody looks at the window; a click leads to them."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from communicator.state.conversations import Conversations, Message
@@ -10,7 +12,9 @@ from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.plain_text import one_line
 from communicator.ui.state_links import link
 from communicator.ui.tray import QtTray
-from shared_protocol.addresses import BareJid
+
+if TYPE_CHECKING:
+    from shared_protocol.addresses import BareJid
 
 
 class NotificationController(QObject):

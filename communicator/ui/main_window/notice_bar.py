@@ -12,7 +12,7 @@ from communicator.ui.widgets.surfaces import dress
 
 
 class NoticeBar(QFrame):
-    """Hidden until something is told; what is told later takes the place of what was told before."""
+    """Hidden until something is told; what is told later takes its place."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -41,6 +41,7 @@ class NoticeBar(QFrame):
         """
         for button in self._buttons:
             self._row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         offered = answers or ((self.tr("OK"), self.hide),)
         self._buttons = [self._button(answer, act) for answer, act in offered]
@@ -51,6 +52,7 @@ class NoticeBar(QFrame):
     def _button(self, answer: str, act: Callable[[], object]) -> TextButton:
         button = TextButton(answer, variant="banner")
         button.clicked.connect(self.hide)
-        button.clicked.connect(lambda: act())
+        button.clicked.connect(act)
         self._row.addWidget(button)
+        button.show()
         return button

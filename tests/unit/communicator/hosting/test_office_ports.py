@@ -16,7 +16,7 @@ def usual() -> Iterator[OfficePorts]:
     """Ports that are used here as the usual ones; all of them and their neighbours are free."""
     with ExitStack() as stack:
         first = stack.enter_context(socket.create_server(("", 0))).getsockname()[1]
-    yield OfficePorts(first, first + 1, first + 2)
+    return OfficePorts(first, first + 1, first + 2)
 
 
 @pytest.fixture
