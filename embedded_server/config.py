@@ -23,6 +23,7 @@ from shared_protocol.limits import (
     RosterLimits,
     SpoolLimits,
     StreamLimits,
+    UploadLimits,
 )
 
 SETTINGS_FILE = "parlour.toml"
@@ -31,6 +32,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _HIGHEST_PORT = 65_535
 _HIGHEST = 2**31 - 1
+_HIGHEST_SIZE = 2**50
 _LONGEST_DOMAIN = 240  # "conference." in front of it must fit into the 253 characters of a name
 _LONGEST_NAME = 100
 _SQLITE_URL = "sqlite:///"
@@ -108,6 +110,22 @@ class LimitSettings:
         "Messages that wait for one account that is away.", SpoolLimits().messages, 0
     )
     offline_bytes: int = _number("The same in bytes.", SpoolLimits().size_bytes, 0)
+    upload_file_bytes: int = _number(
+        "Largest file that can be uploaded, in bytes.", UploadLimits().file_bytes, 0, _HIGHEST_SIZE
+    )
+    upload_day_bytes: int = _number(
+        "What one account may upload in 24 hours, in bytes.",
+        UploadLimits().day_bytes,
+        0,
+        _HIGHEST_SIZE,
+    )
+    upload_total_bytes: int = _number(
+        "What all uploaded files together may take, in bytes.",
+        UploadLimits().total_bytes,
+        0,
+        _HIGHEST_SIZE,
+    )
+    upload_days: int = _number("For how many days they are kept.", UploadLimits().keep_days, 0)
     roster_items: int = _number("Contacts of one account.", RosterLimits().items, 0)
     registrations_per_address_per_hour: int = _number(
         "Accounts that one IP address may make in an hour, where registration is open.", 5, 0
@@ -133,6 +151,15 @@ class LimitSettings:
     def rosters(self) -> RosterLimits:
         """Return the limits of a roster."""
         return RosterLimits(items=self.roster_items)
+
+    def uploads(self) -> UploadLimits:
+        """Return the limits of uploaded files."""
+        return UploadLimits(
+            file_bytes=self.upload_file_bytes,
+            day_bytes=self.upload_day_bytes,
+            total_bytes=self.upload_total_bytes,
+            keep_days=self.upload_days,
+        )
 
     def spool(self) -> SpoolLimits:
         """Return the limits of what waits for an account."""
@@ -321,7 +348,7 @@ def _explained(metadata: Mapping[str, Any]) -> str:
     if "lowest" not in metadata:
         return explanation
     lowest, highest = metadata["lowest"], metadata["highest"]
-    if highest == _HIGHEST:
+    if highest >= _HIGHEST:
         return explanation if lowest else f"{explanation} 0 lifts the limit."
     return f"{explanation} From {lowest} to {highest}."
 

@@ -22,6 +22,7 @@ from embedded_server.administration.operations import OperationRegistry
 from embedded_server.administration.server_operations import ServerOperations
 from embedded_server.administration.setup_errors import CertificateError
 from embedded_server.modules.standard import ModuleSettings, StandardModules
+from embedded_server.modules.uploads.upload_module import UploadSettings
 from embedded_server.network.admission import Admission
 from embedded_server.network.errors import CertificateUnusableError
 from embedded_server.network.http.http_context import HttpContext
@@ -47,6 +48,7 @@ from shared_protocol.version import VERSION
 
 _logger = logging.getLogger(__name__)
 _NAME = "Parlour"
+_UPLOAD_FOLDER = "uploads"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an office is for the computers around it
 _DAY_SECONDS = 86_400.0
 
@@ -88,6 +90,11 @@ class Server:
                 blocks=office.blocks,
                 accounts=office.accounts,
                 version=SoftwareVersion(_NAME, self._version),
+                uploads=UploadSettings(
+                    repository=office.uploads,
+                    folder=office.folder / _UPLOAD_FOLDER,
+                    limits=limits.uploads(),
+                ),
                 roster_limits=limits.rosters(),
                 is_registration_open=office.settings.registration.open,
                 registrations_per_hour=limits.registrations_per_address_per_hour,

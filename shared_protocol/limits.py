@@ -178,5 +178,31 @@ class HttpLimits:
     connections_per_address: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What may be uploaded (XEP-0363).
+
+    Attributes:
+        file_bytes: Of one file.
+        profile_bytes: Of one that stays as long as the account.
+        day_bytes, day_files: Of one account in 24 hours; slots that are not void count.
+        total_bytes: Of all files of the office.
+        free_bytes: What stays free on the disk.
+        slot_seconds: Until then a slot must be used.
+        file_name_bytes: Of a file's name; longer ones are cut.
+        keep_days: How long a file is kept.
+    """
+
+    file_bytes: int = 104_857_600
+    profile_bytes: int = 1_048_576
+    day_bytes: int = 1_073_741_824
+    day_files: int = 1_000
+    total_bytes: int = 21_474_836_480
+    free_bytes: int = 524_288_000
+    slot_seconds: float = 300.0
+    file_name_bytes: int = 200
+    keep_days: int = 30
+
+
 JID_PART_BYTES = 1_023
 CONTROL_LINE_BYTES = 1_048_576

@@ -61,6 +61,10 @@ ARCHIVE = "urn:xmpp:mam:2"
 ARCHIVE_EXTENDED = "urn:xmpp:mam:2#extended"
 ARCHIVE_GROUPCHAT_FIELD = "urn:xmpp:mam:2#groupchat-field"
 
+# XEP-0363
+UPLOAD = "urn:xmpp:http:upload:0"
+UPLOAD_PURPOSE = "urn:xmpp:http:upload:purpose:0"
+
 # XEP-0440, XEP-0478
 SASL_CHANNEL_BINDING = "urn:xmpp:sasl-cb:0"
 STREAM_LIMITS = "urn:xmpp:stream-limits:0"

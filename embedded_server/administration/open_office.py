@@ -10,6 +10,7 @@ from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
 from embedded_server.storage.roster_repository import RosterRepository
+from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
 
 
@@ -24,6 +25,7 @@ class OpenOffice:
         rosters: Rosters and requests.
         blocks: Whom accounts block.
         spool: Messages that wait; counted.
+        uploads: Uploaded files and slots.
     """
 
     def __init__(self, folder: Path, settings: Settings, database: Database) -> None:
@@ -34,6 +36,7 @@ class OpenOffice:
         self.rosters = RosterRepository(self.storage)
         self.blocks = BlockRepository(self.storage)
         self.spool = MessageSpool(self.storage, settings.limits.spool())
+        self.uploads = UploadRepository(self.storage)
         self._database = database
 
     @classmethod

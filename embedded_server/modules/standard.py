@@ -20,6 +20,7 @@ from embedded_server.modules.roster_book import RosterBook
 from embedded_server.modules.software_version import SoftwareVersionModule
 from embedded_server.modules.subscriptions import SubscriptionModule
 from embedded_server.modules.undelivered import UndeliveredModule
+from embedded_server.modules.uploads.upload_module import UploadModule, UploadSettings
 from embedded_server.modules.web.host_meta import HostMetaModule
 from embedded_server.plugin_api import MessageSpool, ModuleHost, RosterRepository, ServerModule
 from shared_protocol.limits import RosterLimits
@@ -40,6 +41,7 @@ class ModuleSettings:
     blocks: BlockStore
     accounts: AccountRegistry
     version: SoftwareVersion
+    uploads: UploadSettings
     roster_limits: RosterLimits = field(default_factory=RosterLimits)
     is_registration_open: bool = False
     registrations_per_hour: int = 0
@@ -73,6 +75,7 @@ class StandardModules:
             SoftwareVersionModule(settings.version),
             EntityTimeModule(),
             HostMetaModule(),
+            UploadModule(settings.uploads),
             RegistrationModule(
                 accounts=settings.accounts,
                 is_open=settings.is_registration_open,

@@ -8,7 +8,11 @@ from embedded_server.network.http.messages import (
     HttpResponse,
     text_response,
 )
-from embedded_server.network.http.request_body import BodyTooLargeError, RequestLostError
+from embedded_server.network.http.request_body import (
+    BodyTooLargeError,
+    RequestBody,
+    RequestLostError,
+)
 from embedded_server.network.http.routes import Access as HttpAccess
 from embedded_server.network.http.routes import Route
 from embedded_server.network.http.web_site import WebSite
@@ -40,6 +44,7 @@ from embedded_server.sessions.session import Session
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.message_spool import ALREADY_STORED, MessageSpool, SpooledMessage
 from embedded_server.storage.roster_repository import OnCommitted, RosterRepository
+from embedded_server.storage.upload_repository import Upload, UploadQuotaError, UploadRepository
 from shared_protocol.stanzas.senders import Accepts
 
 __all__ = [
@@ -79,6 +84,7 @@ __all__ = [
     "PriorityChanged",
     "Question",
     "Recipient",
+    "RequestBody",
     "RequestLostError",
     "RosterRepository",
     "Route",
@@ -96,6 +102,9 @@ __all__ = [
     "StrangerRequest",
     "StreamPhase",
     "Undelivered",
+    "Upload",
+    "UploadQuotaError",
+    "UploadRepository",
     "WebSite",
     "error_reply",
     "stamped",

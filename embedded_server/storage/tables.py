@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -18,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 COMPATIBILITY_VERSION = 1
 
 metadata = MetaData(
@@ -145,4 +146,19 @@ spooled_messages = Table(
     Column("stored_at", Float, nullable=False, comment="seconds since 1970, UTC (XEP-0203)"),
     # A message that is sent again after a lost acknowledgement is not stored again (XEP-0359).
     UniqueConstraint("account_id", "sender", "origin_id"),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("name", String, primary_key=True, comment="random; of the file, and in its address"),
+    _account_key(),
+    Column("file_name", String, nullable=False, comment="as the owner calls it, made harmless"),
+    Column("media_type", String, nullable=False, comment="asked for, or sent; may be empty"),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("requested_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+    Column("ends_at", Float, comment="when the file goes; null: with its account"),
+    Column("is_stored", Boolean, nullable=False, comment="false: a slot, which ends soon"),
+    Index("ix_uploads_account_id_requested_at", "account_id", "requested_at"),
+    Index("ix_uploads_ends_at", "ends_at"),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from embedded_server.accounts.accounts import Accounts
 from embedded_server.modules.standard import ModuleSettings, StandardModules
+from embedded_server.modules.uploads.upload_module import UploadSettings
 from embedded_server.routing.host import Host
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
@@ -15,6 +16,7 @@ from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
 from embedded_server.storage.roster_repository import RosterRepository
+from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StreamError
@@ -165,6 +167,7 @@ async def staged(
             blocks=blocks,
             accounts=accounts,
             version=SoftwareVersion("Parlour", "1"),
+            uploads=UploadSettings(repository=UploadRepository(writer), folder=folder / "uploads"),
             roster_limits=roster_limits or RosterLimits(),
             is_registration_open=is_registration_open,
         )

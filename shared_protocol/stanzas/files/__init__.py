@@ -1,0 +1,1 @@
+"""Files: slots for uploads, and byte streams through a proxy."""
