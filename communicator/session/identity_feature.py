@@ -1,6 +1,7 @@
 """What this program says of itself, to contacts only: discovery, version, time, ping.
 
-A stranger learns nothing, not even that somebody is there (security: ``service-unavailable``).
+A stranger learns nothing, not even that somebody is there (RFC 6120, section 8.3.3.19:
+``service-unavailable``).
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The lists as they were at the last end, read in the few milliseconds before the first paint.
 
 Reads by the standard ``sqlite3``: SQLAlchemy takes longer to import than the window may take to
-come (stack.md, section 9).
+come.
 """
 
 import logging

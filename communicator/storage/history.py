@@ -34,8 +34,8 @@ class SqlHistory:
 
         Returns:
             For each the message as it was stored, with the next free id, or None if it had come
-            before: first by its stanza id, second by sender and origin id (security.md,
-            section 8).
+            before: first by its stanza id, second by sender and origin id (XEP-0359,
+            section 3).
         """
         return await self._database.run(lambda connection: self._add(connection, received))
 

@@ -1,8 +1,8 @@
 """A client that is killed again and again delivers every message that it has stored.
 
-Security, section 1: "'Sent' means kept: an acknowledged message is never lost and is shown once",
-by "one id for life; outbox on disk"; section 10, fault F4: "kill -9 of the client", "clicked =
-arrives once"; "half of the kills must come the moment an acknowledgement is seen".
+docs/security.md, section 1: "an acknowledged message is never lost, and is shown once". What the
+user has sent is on disk under its id for life before it leaves; half of the kills come the moment
+an acknowledgement is seen.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ async def _read(office: RunningOffice, receiver: Receiver, last_body: str) -> No
 async def test_every_stored_message_arrives_once_though_the_client_is_killed_twenty_times(
     tmp_path: Path,
 ) -> None:
-    """Section 10: "acknowledged and missing 0, shown twice 0, order per sender kept"."""
+    """None that was stored is missing, none is shown twice, and their order is kept."""
     seed = secrets.randbits(32)
     print(f"seed {seed}")  # noqa: T201 - "Seeds are printed; a failing seed becomes a test."
     chance = random.Random(seed)  # noqa: S311 - repeatable from its seed

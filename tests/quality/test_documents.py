@@ -80,7 +80,12 @@ def test_the_version_stands_once_in_the_code_and_is_that_of_the_distribution() -
 def cited_pages() -> list[tuple[str, str]]:
     return [
         (path.relative_to(ROOT).as_posix(), page)
-        for package in ("embedded_server", "shared_protocol")
+        for package in (
+            *PACKAGES,
+            "tests/ui",
+            "tests/unit/communicator",
+            "tests/unit/shared_protocol",
+        )
         for path in sorted((ROOT / package).rglob("*.py"))
         for page in re.findall(r"[\w/.-]+\.md\b|docs/decisions/\d{4}", path.read_text())
     ]

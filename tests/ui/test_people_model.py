@@ -107,7 +107,7 @@ def test_those_in_no_group_come_last_under_others(theme: Theme) -> None:
 def test_a_keystroke_of_the_filter_over_5000_people_takes_a_frame(
     qtbot: QtBot, qapp: QApplication, theme: Theme, roster: Roster
 ) -> None:
-    """communicator.md, section 12: 16 ms median, 50 ms at worst; twice that in the build."""
+    """16 ms in the median and 50 ms at worst; twice that in the build."""
     model = PeopleModel(roster)
     view = RowList(theme, model, PeopleDelegate(theme), "People")
     qtbot.addWidget(view)

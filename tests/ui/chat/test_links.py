@@ -1,4 +1,4 @@
-"""Links in texts from strangers: what is found, and what never opens (security row 68)."""
+"""Links in texts from strangers: what is found, and what never opens (docs/security.md, row 68)."""
 
 import time
 
@@ -47,7 +47,7 @@ def test_addresses_are_found_without_the_marks_of_the_sentence(
         "",
     ],
 )
-def test_an_address_that_could_do_harm_never_opens(address: str) -> None:
+def test_r68_an_address_that_could_do_harm_never_opens(address: str) -> None:
     assert not is_safe_to_open(address)
     assert address not in [link.target for link in links_in(f"look: {address}")]
 

@@ -1,4 +1,4 @@
-"""The client's end of the control line (hosting.md, 5.1)."""
+"""The client's end of the control line."""
 
 from pathlib import Path
 

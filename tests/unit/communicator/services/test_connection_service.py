@@ -1,4 +1,4 @@
-"""Reconnecting that works and explains itself (communicator.md, section 6.9)."""
+"""Reconnecting that works and explains itself."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

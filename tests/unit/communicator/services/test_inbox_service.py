@@ -1,4 +1,4 @@
-"""What comes: stored, shown, confirmed (security.md, sections 8 and 9.4)."""
+"""What comes: stored, shown, confirmed (XEP-0184, XEP-0198, XEP-0359)."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The durable outbox (security.md, section 8; XEP-0198, XEP-0184, XEP-0359)."""
+"""The durable outbox (XEP-0198, XEP-0184, XEP-0359)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a client trusts, and what it tells about what it does not (security: row 20)."""
+"""What a client trusts, and what it tells about what it does not (docs/security.md, row 20)."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -121,7 +121,7 @@ async def test_another_authority_than_the_pinned_one_is_a_change(
 
 
 @pytest.mark.parametrize("is_pinned", [False, True])
-async def test_a_certificate_for_another_name_is_told_with_that_name(
+async def test_r20_a_certificate_for_another_name_is_told_with_that_name(
     authority: PrivateAuthority, *, is_pinned: bool
 ) -> None:
     other = authority.issue("capulet.lit", LOOPBACK)  # the address does not count, the domain does

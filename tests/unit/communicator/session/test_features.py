@@ -1,4 +1,4 @@
-"""What a session does with the stanzas of a logged-in stream (security: rows 39 to 48, 73)."""
+"""What a session does with the stanzas of a logged-in stream (docs/security.md, rows 39 to 73)."""
 
 from datetime import UTC, datetime
 
@@ -344,7 +344,7 @@ async def test_what_came_is_told_once_more_before_the_session_ends(
 async def test_a_message_is_acknowledged_only_once_it_is_stored(
     authority: PrivateAuthority, certificate: IssuedCertificate
 ) -> None:
-    """So that the server still has it if this program is killed before (security, section 8)."""
+    """XEP-0198, section 4: so that the server still has it if this program is killed before."""
     features = BIND_FEATURE + SM_FEATURE
     message = f"<message from='{BALCONY}'><body>hi</body></message>"
     presence = f"<presence from='{BALCONY}'/>"

@@ -1,4 +1,4 @@
-"""A dead link is noticed (communicator.md, 6.9)."""
+"""A dead link is noticed."""
 
 import asyncio
 

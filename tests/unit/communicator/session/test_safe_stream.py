@@ -1,4 +1,4 @@
-"""What a hostile server tries before and during the login (security: rows 1 to 7, 17 to 25)."""
+"""What a hostile server tries before and during the login (docs/security.md, rows 17 to 25)."""
 
 import base64
 import logging

@@ -28,13 +28,13 @@ FOREIGN = ("X-OAUTH2", "CRAM-MD5", "DIGEST-MD5")
 def test_strongest_mechanism_is_chosen(
     offered: tuple[str, ...], *, can_bind: bool, allows_plain: bool, chosen: str | None
 ) -> None:
-    """PLAIN only where no SCRAM is offered, and only if it is allowed (security, section 4)."""
+    """RFC 6120, section 13.8.3: PLAIN where no SCRAM is offered, and only if it is allowed."""
     assert strongest(offered, can_bind=can_bind, allows_plain=allows_plain) == chosen
 
 
 @pytest.mark.parametrize("seen", STRONGEST_FIRST)
 def test_mechanism_weaker_than_the_one_seen_before_is_not_taken(seen: str) -> None:
-    """Somebody may have shortened the list (security, row 23)."""
+    """Somebody may have shortened the list (RFC 6120, section 13.8.3)."""
     weaker = STRONGEST_FIRST[STRONGEST_FIRST.index(seen) + 1 :]
     options = {"can_bind": True, "allows_plain": True, "at_least": seen}
 

@@ -20,7 +20,7 @@ ALWAYS = {f"{STREAMS}features", f"{STREAMS}error"}
     ],
 )
 def test_phase_lets_in_its_own_elements_only(phase: Phase, names: set[str]) -> None:
-    """Security, section 3."""
+    """docs/security.md, section 3."""
     assert allowed_elements(phase) == ALWAYS | names
 
 

@@ -109,7 +109,7 @@ def test_frames_are_the_same_byte_by_byte() -> None:
 
 @pytest.mark.parametrize("stanza", STANZAS)
 def test_stanza_is_delivered_with_its_last_byte(stanza: bytes) -> None:
-    """Expat >= 2.6 would hold some back (security, section 2)."""
+    """Expat >= 2.6 would hold some back (CVE-2023-52425)."""
     for cut in range(1, len(stanza)):
         framer = StanzaFramer()
         framer.receive(HEADER)
