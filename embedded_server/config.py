@@ -41,6 +41,8 @@ _NAME_AND_PORT = r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 _HTTPS_URL = re.compile(rf"https://{_NAME_AND_PORT}/?")
 _ORIGIN = re.compile(rf"https?://{_NAME_AND_PORT}|null")
 
+_URI = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+", re.IGNORECASE)
+
 S = TypeVar("S")
 
 
@@ -205,6 +207,27 @@ class HttpSettings:
     )
 
 
+def _contacts(purpose: str) -> Any:
+    return _setting(f'Addresses {purpose}, as ["mailto:x@example.com"].', default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactSettings:
+    """Section ``[contact]``: what discovery tells everybody (XEP-0157); URIs."""
+
+    abuse: tuple[str, ...] = _contacts("for complaints about abuse")
+    admin: tuple[str, ...] = _contacts("of who runs this server")
+    feedback: tuple[str, ...] = _contacts("for opinions")
+    sales: tuple[str, ...] = _contacts("of who sells")
+    security: tuple[str, ...] = _contacts("for reports of holes")
+    status: tuple[str, ...] = _contacts("of pages that tell how the service is")
+    support: tuple[str, ...] = _contacts("of who helps")
+
+    def by_kind(self) -> dict[str, tuple[str, ...]]:
+        """Return the addresses by the name of their setting."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of an office, one attribute for each section."""
@@ -214,6 +237,7 @@ class Settings:
     registration: RegistrationSettings = RegistrationSettings()
     storage: StorageSettings = StorageSettings()
     http: HttpSettings = HttpSettings()
+    contact: ContactSettings = ContactSettings()
 
 
 _SECTIONS: Mapping[str, type[Any]] = {
@@ -222,6 +246,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "registration": RegistrationSettings,
     "storage": StorageSettings,
     "http": HttpSettings,
+    "contact": ContactSettings,
 }
 
 
@@ -294,7 +319,19 @@ def checked_settings(settings: Settings) -> Settings:
         message = f'storage.url must begin with "{_SQLITE_URL}" and name a file: no other kind yet.'
         raise SettingsError(message)
     _check_http(settings.http)
+    _check_contacts(settings.contact)
     return replace(settings, server=replace(server, domain=domain))
+
+
+def _check_contacts(contact: ContactSettings) -> None:
+    for kind, addresses in contact.by_kind().items():
+        for address in addresses:
+            if not _URI.fullmatch(address):
+                message = (
+                    f"contact.{kind} has {address!r}, expected an address with a scheme, as "
+                    '"mailto:help@example.com", "xmpp:help@example.com" or "https://example.com".'
+                )
+                raise SettingsError(message)
 
 
 def _check_http(http: HttpSettings) -> None:

@@ -88,6 +88,7 @@ class Server:
                 rosters=office.rosters,
                 spool=office.spool,
                 blocks=office.blocks,
+                activities=office.activities,
                 accounts=office.accounts,
                 version=SoftwareVersion(_NAME, self._version),
                 uploads=UploadSettings(
@@ -95,6 +96,7 @@ class Server:
                     folder=office.folder / _UPLOAD_FOLDER,
                     limits=limits.uploads(),
                 ),
+                contact_addresses=office.settings.contact.by_kind(),
                 roster_limits=limits.rosters(),
                 is_registration_open=office.settings.registration.open,
                 registrations_per_hour=limits.registrations_per_address_per_hour,

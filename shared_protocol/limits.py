@@ -205,4 +205,5 @@ class UploadLimits:
 
 
 JID_PART_BYTES = 1_023
+STATUS_CHARACTERS = 1_023  # of the last presence of an account, as it is stored
 CONTROL_LINE_BYTES = 1_048_576

@@ -111,3 +111,6 @@ CHANNEL_SEARCH_ERRORS = "urn:xmpp:channel-search:0:error"
 # XEP-0191
 BLOCKING = "urn:xmpp:blocking"
 BLOCKING_ERRORS = "urn:xmpp:blocking:errors"
+
+# XEP-0157
+SERVER_INFORMATION = "http://jabber.org/network/serverinfo"

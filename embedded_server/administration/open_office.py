@@ -6,6 +6,7 @@ from typing import Self
 from embedded_server.accounts.accounts import Accounts
 from embedded_server.config import Settings
 from embedded_server.storage.account_repository import AccountRepository
+from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
@@ -24,6 +25,7 @@ class OpenOffice:
         accounts: Loaded.
         rosters: Rosters and requests.
         blocks: Whom accounts block.
+        activities: When accounts went.
         spool: Messages that wait; counted.
         uploads: Uploaded files and slots.
     """
@@ -35,6 +37,7 @@ class OpenOffice:
         self.accounts = Accounts(AccountRepository(self.storage))
         self.rosters = RosterRepository(self.storage)
         self.blocks = BlockRepository(self.storage)
+        self.activities = ActivityRepository(self.storage)
         self.spool = MessageSpool(self.storage, settings.limits.spool())
         self.uploads = UploadRepository(self.storage)
         self._database = database

@@ -43,7 +43,11 @@ class ServerCapsModule:
         features = self._host.features
         if features.version != self._written_for:
             server = Entity.SERVER
-            info = DiscoInfo(features.identities_of(server), features.of(server))
+            info = DiscoInfo(
+                features.identities_of(server),
+                features.of(server),
+                forms=features.forms_of(server),
+            )
             version = verification_string(info)
             self._forget_node()
             self._forget_node = features.add_node(f"{NODE}#{version}")

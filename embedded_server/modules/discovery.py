@@ -101,5 +101,5 @@ class DiscoveryModule:
 
     def _info(self, entity: Entity, node: str) -> Element:
         features = self._host.features
-        info = DiscoInfo(features.identities_of(entity), features.of(entity), node)
-        return info_to_element(info)
+        identities, forms = features.identities_of(entity), features.forms_of(entity)
+        return info_to_element(DiscoInfo(identities, features.of(entity), node, forms))

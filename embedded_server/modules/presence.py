@@ -6,7 +6,9 @@ are in memory while their account is on line.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
+from embedded_server.modules.privacy.last_activity import ActivityStore
 from embedded_server.modules.roster_book import Roster, RosterBook
 from embedded_server.plugin_api import (
     Attachments,
@@ -19,6 +21,7 @@ from embedded_server.plugin_api import (
     Session,
     SessionAvailable,
     SessionClosed,
+    SessionUnavailable,
     StanzaKind,
     stamped,
     to_attribute,
@@ -27,7 +30,8 @@ from embedded_server.plugin_api import (
 from shared_protocol.addresses import BareJid, FullJid, Jid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.limits import RosterLimits
-from shared_protocol.namespaces import CLIENT
+from shared_protocol.namespaces import CLIENT, DELAY
+from shared_protocol.stanzas.delay import moment_to_text
 from shared_protocol.stanzas.presence import Show, priority_of
 from shared_protocol.stanzas.privacy.blocking import is_listed
 from shared_protocol.xml.elements import element_of
@@ -42,8 +46,11 @@ _SHOWS = frozenset(show.value for show in Show)
 class PresenceModule:
     """Tells those who may know that a session is there, changes, or goes."""
 
-    def __init__(self, *, book: RosterBook, limits: RosterLimits) -> None:
+    def __init__(
+        self, *, book: RosterBook, activities: ActivityStore, limits: RosterLimits
+    ) -> None:
         self._book = book
+        self._activities = activities
         self._limits = limits
         self._attached = Attachments()
         self._host: ModuleHost
@@ -212,7 +219,7 @@ class PresenceModule:
         async with self._book.opened(account if is_known else observer) as roster:
             is_seen = is_known and (account == observer or roster.is_seen_by(observer))
         if not is_seen:  # Alike for those who refuse and for those who do not exist.
-            send(_without_payload(account, receiver, "unsubscribed", inbound.frame.attributes))
+            send(_plain(account, receiver, "unsubscribed", inbound.frame.attributes))
             return
         sessions = self._host.sessions.available_of(account.localpart)
         if isinstance(inbound.to, FullJid):
@@ -220,7 +227,18 @@ class PresenceModule:
         for session in sessions:
             send(with_address(session.presence or b"", to_attribute(receiver)))
         if not sessions:
-            send(_without_payload(account, receiver, "unavailable", inbound.frame.attributes))
+            payload = "" if isinstance(inbound.to, FullJid) else await self._gone_since(account)
+            request = inbound.frame.attributes
+            send(_plain(account, receiver, "unavailable", request, payload=payload))
+
+    async def _gone_since(self, account: BareJid) -> str:
+        """Return the delay that tells when an account went; empty if it never was there."""
+        last = await self._activities.of(account.localpart)
+        if last is None or last.left_at is None:
+            return ""
+        stamp = moment_to_text(datetime.fromtimestamp(last.left_at, UTC))
+        stamped_by = attribute("from", self._host.domain) + attribute("stamp", stamp)
+        return f"<delay xmlns='{DELAY}'{stamped_by}/>"
 
     def _on_session_closed(self, fact: SessionClosed) -> None:
         self._leave(fact.session, _unavailable(fact.session.full_jid))  # section 4.5.3
@@ -238,6 +256,8 @@ class PresenceModule:
             if was_available and roster is not None and roster.is_seen_by(target.bare):
                 continue
             self._send_to(session.full_jid, target, data)
+        if was_available:
+            self._host.hooks.tell(SessionUnavailable(session, data))
 
     def _send_to(self, sender: FullJid, target: Jid, data: bytes) -> None:
         """Send presence without an address to an entity; ``target`` becomes its ``to``."""
@@ -300,9 +320,15 @@ def _unavailable(sender: Jid) -> bytes:
     return f"<presence type='unavailable'{attribute('from', str(sender))}/>".encode()
 
 
-def _without_payload(
-    sender: Jid, receiver: Jid, presence_type: str, request: Mapping[str, str]
+def _plain(
+    sender: Jid,
+    receiver: Jid,
+    presence_type: str,
+    request: Mapping[str, str],
+    *,
+    payload: str = "",
 ) -> bytes:
     addresses = attribute("from", str(sender)) + attribute("to", str(receiver))
     identity = attribute("id", request["id"]) if "id" in request else ""
-    return f"<presence type='{presence_type}'{addresses}{identity}/>".encode()
+    head = f"<presence type='{presence_type}'{addresses}{identity}"
+    return (f"{head}>{payload}</presence>" if payload else f"{head}/>").encode()

@@ -1,8 +1,10 @@
 """The modules that every office has, in the order in which they are attached."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from embedded_server.modules.caps import ServerCapsModule
+from embedded_server.modules.contact_addresses import ContactAddressesModule
 from embedded_server.modules.discovery import DiscoveryModule
 from embedded_server.modules.entity_time import EntityTimeModule
 from embedded_server.modules.messages import MessageModule
@@ -10,6 +12,7 @@ from embedded_server.modules.offline import OfflineModule
 from embedded_server.modules.ping import PingModule
 from embedded_server.modules.presence import PresenceModule
 from embedded_server.modules.privacy.blocking import BlockingModule, BlockStore
+from embedded_server.modules.privacy.last_activity import ActivityStore, LastActivityModule
 from embedded_server.modules.registration import (
     AccountRegistry,
     RegistrationLimit,
@@ -32,6 +35,7 @@ class ModuleSettings:
     """What modules need besides the host.
 
     Attributes:
+        contact_addresses: URIs by kind (XEP-0157).
         is_registration_open: Whether strangers may make accounts.
         registrations_per_hour: How many from one IP address; 0 for any number.
     """
@@ -39,9 +43,11 @@ class ModuleSettings:
     rosters: RosterRepository
     spool: MessageSpool
     blocks: BlockStore
+    activities: ActivityStore
     accounts: AccountRegistry
     version: SoftwareVersion
     uploads: UploadSettings
+    contact_addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     roster_limits: RosterLimits = field(default_factory=RosterLimits)
     is_registration_open: bool = False
     registrations_per_hour: int = 0
@@ -57,7 +63,7 @@ class StandardModules:
     def __init__(self, settings: ModuleSettings) -> None:
         limits = settings.roster_limits
         book = RosterBook(store=settings.rosters)
-        presence = PresenceModule(book=book, limits=limits)
+        presence = PresenceModule(book=book, activities=settings.activities, limits=limits)
         self.subscriptions = SubscriptionModule(book=book, presence=presence, limits=limits)
         offline = OfflineModule(spool=settings.spool)
         self._modules: tuple[ServerModule, ...] = (
@@ -66,10 +72,12 @@ class StandardModules:
             presence,
             self.subscriptions,  # requests are shown before the messages that waited
             BlockingModule(store=settings.blocks, presence=presence),
+            LastActivityModule(store=settings.activities, book=book),
             offline,
             MessageModule(offline=offline),
             UndeliveredModule(offline=offline),
             DiscoveryModule(book=book),
+            ContactAddressesModule(settings.contact_addresses),
             ServerCapsModule(),
             PingModule(),
             SoftwareVersionModule(settings.version),

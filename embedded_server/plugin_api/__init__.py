@@ -35,6 +35,7 @@ from embedded_server.routing.questions import (
     SessionBound,
     SessionClosed,
     SessionResumed,
+    SessionUnavailable,
 )
 from embedded_server.routing.replies import error_reply, to_attribute
 from embedded_server.routing.router import StanzaKind
@@ -96,6 +97,7 @@ __all__ = [
     "SessionBound",
     "SessionClosed",
     "SessionResumed",
+    "SessionUnavailable",
     "SpooledMessage",
     "StanzaKind",
     "StorageError",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
-from shared_protocol.stanzas.disco import DiscoItem, Identity
+from shared_protocol.stanzas.disco import DiscoForm, DiscoItem, Identity
 
 ItemT = TypeVar("ItemT")
 Unregister = Callable[[], None]
@@ -29,6 +29,7 @@ class StreamPhase(Enum):
 @dataclass(slots=True)
 class _Announced:
     identities: list[Identity] = field(default_factory=list)
+    forms: list[DiscoForm] = field(default_factory=list)
     features: list[str] = field(default_factory=list)
 
 
@@ -54,6 +55,10 @@ class FeatureRegistry:
     def add_identity(self, entity: Entity, identity: Identity) -> Unregister:
         """Announce an identity in discovery."""
         return self._extend(self._announced[entity].identities, (identity,))
+
+    def add_form(self, entity: Entity, form: DiscoForm) -> Unregister:
+        """Announce further facts in discovery (XEP-0128); one form for each kind."""
+        return self._extend(self._announced[entity].forms, (form,))
 
     def add_item(self, item: DiscoItem) -> Unregister:
         """List something that belongs to the server, as a service of it (XEP-0030, section 4)."""
@@ -89,6 +94,10 @@ class FeatureRegistry:
     def identities_of(self, entity: Entity) -> tuple[Identity, ...]:
         """Return the identities of an entity, in the order of their announcement."""
         return tuple(dict.fromkeys(self._announced[entity].identities))
+
+    def forms_of(self, entity: Entity) -> tuple[DiscoForm, ...]:
+        """Return the forms of an entity, in the order of their announcement."""
+        return tuple(self._announced[entity].forms)
 
     def of_stream(self, phase: StreamPhase) -> bytes:
         """Return what modules add to the stream features of a phase."""

@@ -88,6 +88,21 @@ class SessionAvailable(Fact):
         self.session = session
 
 
+class SessionUnavailable(Fact):
+    """A session that was available is so no more, by its own word or by its end.
+
+    Attributes:
+        stanza: The presence that everybody was sent, without an address.
+    """
+
+    __slots__ = ("session", "stanza")
+    public_name: ClassVar[str] = "session.unavailable"
+
+    def __init__(self, session: Session, stanza: bytes) -> None:
+        self.session = session
+        self.stanza = stanza
+
+
 class PriorityChanged(Fact):
     """An available session has another priority than before."""
 

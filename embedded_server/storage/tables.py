@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 COMPATIBILITY_VERSION = 1
 
 metadata = MetaData(
@@ -133,6 +133,15 @@ blocked_addresses = Table(
     metadata,
     _account_key(is_primary=True),
     Column("jid", String, primary_key=True, comment="account, resource or domain, prepared"),
+)
+
+last_activities = Table(
+    "last_activities",
+    metadata,
+    _account_key(is_primary=True),
+    Column("came_at", Float, nullable=False, comment="begin of the last session that has ended"),
+    Column("left_at", Float, comment="end of its last presence; null if it never was available"),
+    Column("status", String, comment="what it said then; null if it never was available"),
 )
 
 spooled_messages = Table(

@@ -12,6 +12,7 @@ from embedded_server.routing.host import Host
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
 from embedded_server.storage.account_repository import AccountRepository
+from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
@@ -165,6 +166,7 @@ async def staged(
             rosters=RosterRepository(writer),
             spool=spool,
             blocks=blocks,
+            activities=ActivityRepository(writer),
             accounts=accounts,
             version=SoftwareVersion("Parlour", "1"),
             uploads=UploadSettings(repository=UploadRepository(writer), folder=folder / "uploads"),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from embedded_server.config import (
+    ContactSettings,
     HttpSettings,
     LimitSettings,
     RegistrationSettings,
@@ -91,6 +92,7 @@ def test_written_file_explains_every_setting() -> None:
         "registration": RegistrationSettings,
         "storage": StorageSettings,
         "http": HttpSettings,
+        "contact": ContactSettings,
     }
     assert {name: list(section) for name, section in document.items()} == {
         name: [one.name for one in fields(kind)] for name, kind in kinds.items()
@@ -212,3 +214,22 @@ def test_web_addresses_are_read() -> None:
     )
 
     assert settings.http == HttpSettings(public_url="https://chat.example.com:8443", origins=("*",))
+
+
+def test_contact_addresses_are_uris_by_kind() -> None:
+    """XEP-0157, section 3: "Values ... MUST be valid URIs"."""
+    settings = settings_from_text(
+        f'{DOMAIN}\n[contact]\nabuse = ["mailto:abuse@montague.lit", "xmpp:nurse@montague.lit"]\n'
+    )
+
+    assert settings.contact.by_kind()["abuse"] == (
+        "mailto:abuse@montague.lit",
+        "xmpp:nurse@montague.lit",
+    )
+    assert settings.contact.support == ()
+
+
+@pytest.mark.parametrize("address", ["nurse@montague.lit", "", "https://a b", "://x", 3])
+def test_contact_address_without_a_scheme_is_refused_with_an_example(address: object) -> None:
+    with pytest.raises(SettingsError, match=r"mailto:help@example.com|must be|expected"):
+        settings_from_text(f"{DOMAIN}\n[contact]\nsupport = [{address!r}]\n")

@@ -30,7 +30,7 @@ from shared_protocol.stanzas import (
     stream_management,
     subscription_states,
 )
-from shared_protocol.stanzas.entity import entity_time, ping, software_version
+from shared_protocol.stanzas.entity import entity_time, last_activity, ping, software_version
 from shared_protocol.stanzas.files import uploads
 from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
 from shared_protocol.stanzas.privacy import blocking
@@ -57,6 +57,7 @@ READERS: dict[str, Callable[[Element], object]] = {
     archive.__name__: archive.query_from_element,
     archive_preferences.__name__: archive_preferences.from_element,
     blocking.__name__: blocking.from_element,
+    last_activity.__name__: last_activity.from_element,
     caps.__name__: caps.from_element,
     chat_states.__name__: chat_states.from_element,
     data_forms.__name__: data_forms.from_element,
