@@ -286,11 +286,10 @@ class ServerLogin:
             raise SaslError(SaslCondition.INVALID_AUTHZID, "an authzid other than the account")
 
     def _keys(self, scram_hash: ScramHash) -> ScramKeys:
-        keys = self._credentials(self._localpart, scram_hash)
-        if keys is not None:
-            return keys
+        """Return the account's keys, or made-up ones; both are worked out, for the same time."""
         seed = f"{self._localpart}@{self._domain} {scram_hash.value}".encode()
         salt = hmac.digest(self._secret, b"salt " + seed, "sha256")[:_FAKE_SALT_BYTES]
         size = len(hmac.digest(b"", b"", scram_hash.value))
         stored = hmac.digest(self._secret, b"stored " + seed, "sha256")[:size]
-        return ScramKeys(salt, DEFAULT_ITERATIONS, stored, stored)
+        made_up = ScramKeys(salt, DEFAULT_ITERATIONS, stored, stored)
+        return self._credentials(self._localpart, scram_hash) or made_up

@@ -142,13 +142,12 @@ class ManagedClient:
             f"<resume xmlns='{STREAM_MANAGEMENT}' h='{self.handled}' "
             f"previd='{self._resumption_id}'/>"
         )
-        self._resumption_id, previous = "", self._resumption_id
         answer = await client.receive(lambda one: one.tag in {_RESUMED, _FAILED})
         if answer.get("h") is not None:
             self._confirm(handled_count(answer.get("h")))
         if answer.tag == _FAILED:
+            self._resumption_id = ""
             return False
-        self._resumption_id = previous
         self.resumed += 1
         return True
 

@@ -15,6 +15,7 @@ from tests.helpers.office import DOMAIN, PASSWORD, RunningOffice, client_tls, ru
 
 PAIRS = (("romeo", "juliet"), ("juliet", "nurse"), ("nurse", "romeo"))
 SLOW_SECONDS = 60.0
+RESUMED_SHARE = 0.95
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(3_600)]
 
@@ -88,6 +89,7 @@ async def test_f05_flapping_network_loses_and_doubles_nothing(
     assert verdict.faults == []
     assert verdict.refused == 0
     assert verdict.acknowledged == verdict.sent
+    assert resumed >= (resumed + begun) * RESUMED_SHARE
 
 
 @soak_only
