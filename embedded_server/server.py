@@ -89,6 +89,7 @@ class Server:
                 spool=office.spool,
                 blocks=office.blocks,
                 activities=office.activities,
+                pubsub=office.pubsub,
                 accounts=office.accounts,
                 version=SoftwareVersion(_NAME, self._version),
                 uploads=UploadSettings(

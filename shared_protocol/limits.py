@@ -126,6 +126,19 @@ class RequestLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class InterestLimits:
+    """What is kept about which events clients want (XEP-0163).
+
+    Attributes:
+        nodes: One client may want those of; what is beyond is not counted.
+        known_capabilities: Answers that are kept, the latest ones.
+    """
+
+    nodes: int = 256
+    known_capabilities: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
 class PubSubLimits:
     """What one account may publish, at its own address and at the service of the domain.
 
@@ -135,7 +148,9 @@ class PubSubLimits:
         payload_bytes: Of an item, as the server writes it.
         avatar_bytes: The same for pictures of avatars.
         stored_bytes: Of all items of one account, at each of both addresses.
+        answer_bytes: Of the payloads in one answer; the rest is on the next page.
         resident_bytes: What is longer is not kept in memory.
+        idle_addresses: Whose nodes stay in memory although nobody uses them.
         name_bytes: Of a node's or an item's name.
         affiliations: Of a node.
         subscriptions: Of a node.
@@ -147,7 +162,9 @@ class PubSubLimits:
     payload_bytes: int = 65_536
     avatar_bytes: int = 262_144
     stored_bytes: int = 33_554_432
+    answer_bytes: int = 262_144
     resident_bytes: int = 4_096
+    idle_addresses: int = 1_000
     name_bytes: int = 1_023
     affiliations: int = 1_000
     subscriptions: int = 10_000

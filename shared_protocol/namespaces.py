@@ -69,7 +69,8 @@ UPLOAD_PURPOSE = "urn:xmpp:http:upload:purpose:0"
 SASL_CHANNEL_BINDING = "urn:xmpp:sasl-cb:0"
 STREAM_LIMITS = "urn:xmpp:stream-limits:0"
 
-# XEP-0060, XEP-0163, XEP-0131
+# XEP-0033, XEP-0060, XEP-0131, XEP-0163
+EXTENDED_ADDRESSES = "http://jabber.org/protocol/address"
 PUBSUB = "http://jabber.org/protocol/pubsub"
 PUBSUB_OWNER = "http://jabber.org/protocol/pubsub#owner"
 PUBSUB_EVENT = "http://jabber.org/protocol/pubsub#event"
@@ -114,3 +115,20 @@ BLOCKING_ERRORS = "urn:xmpp:blocking:errors"
 
 # XEP-0157
 SERVER_INFORMATION = "http://jabber.org/network/serverinfo"
+# XEP-0048, XEP-0084, XEP-0153, XEP-0292, XEP-0398, XEP-0402, XEP-0411, XEP-0490
+PRIVATE_BOOKMARKS = "storage:bookmarks"
+AVATAR_DATA = "urn:xmpp:avatar:data"
+AVATAR_METADATA = "urn:xmpp:avatar:metadata"
+VCARD_UPDATE = "vcard-temp:x:update"
+VCARD4 = "urn:ietf:params:xml:ns:vcard-4.0"
+VCARD4_NODE = "urn:xmpp:vcard4"
+CONTACT_VCARDS = "urn:xmpp:contacts"
+AVATAR_CONVERSION = "urn:xmpp:pep-vcard-conversion:0"
+BOOKMARKS = "urn:xmpp:bookmarks:1"
+BOOKMARKS_CONVERSION = "urn:xmpp:bookmarks-conversion:0"
+DISPLAYED_SYNC = "urn:xmpp:mds:displayed:0"
+
+# XEP-0049, XEP-0054, XEP-0055
+PRIVATE_DATA = "jabber:iq:private"
+VCARD = "vcard-temp"
+SEARCH = "jabber:iq:search"

@@ -10,6 +10,7 @@ from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.roster_repository import RosterRepository
 from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
@@ -28,6 +29,7 @@ class OpenOffice:
         activities: When accounts went.
         spool: Messages that wait; counted.
         uploads: Uploaded files and slots.
+        pubsub: Nodes and their items.
     """
 
     def __init__(self, folder: Path, settings: Settings, database: Database) -> None:
@@ -40,6 +42,7 @@ class OpenOffice:
         self.activities = ActivityRepository(self.storage)
         self.spool = MessageSpool(self.storage, settings.limits.spool())
         self.uploads = UploadRepository(self.storage)
+        self.pubsub = PubSubRepository(self.storage)
         self._database = database
 
     @classmethod

@@ -4,8 +4,8 @@ Who may not see an account, and who asks for an account that does not exist, get
 ``service-unavailable`` for info, an empty list for items (section 8; docs/protocol.md, section 5).
 """
 
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
 from embedded_server.modules.roster_book import RosterBook
@@ -17,10 +17,12 @@ from embedded_server.plugin_api import (
     IqRequest,
     ModuleHost,
 )
+from shared_protocol.addresses import BareJid, Jid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.namespaces import DISCO_INFO, DISCO_ITEMS
 from shared_protocol.stanzas.disco import (
     DiscoInfo,
+    DiscoItem,
     DiscoItems,
     Identity,
     info_to_element,
@@ -32,11 +34,29 @@ SERVER_IDENTITY = Identity("server", "im", "Parlour")
 ACCOUNT_IDENTITY = Identity("account", "registered")
 
 
+class AccountNodes(Protocol):
+    """Knows nodes of accounts, and lets an observer see what is for him."""
+
+    async def node_info(self, address: BareJid, observer: Jid, name: str) -> DiscoInfo:
+        """Describe a node.
+
+        Raises:
+            StanzaError: There is none, or not for the observer.
+        """
+
+    async def node_items(self, address: BareJid, observer: Jid, name: str) -> tuple[DiscoItem, ...]:
+        """List what belongs to a node; errors as ``node_info``."""
+
+    async def listed_nodes(self, address: BareJid, observer: Jid) -> tuple[DiscoItem, ...]:
+        """List the nodes that are for the observer."""
+
+
 class DiscoveryModule:
     """Answers what the server and its accounts are and can do."""
 
     def __init__(self, *, book: RosterBook) -> None:
         self._book = book
+        self._nodes: AccountNodes | None = None
         self._attached = Attachments()
         self._host: ModuleHost
 
@@ -70,6 +90,15 @@ class DiscoveryModule:
         """Take everything back."""
         self._attached.undo()
 
+    def take_nodes(self, nodes: AccountNodes) -> Callable[[], None]:
+        """Let accounts have nodes; returns the function that takes them back."""
+        self._nodes = nodes
+
+        def give_back() -> None:
+            self._nodes = None
+
+        return give_back
+
     def _on_server_info(self, request: IqRequest) -> Element:
         node = request.payload.get("node", "")
         if node and node not in self._host.features.nodes:
@@ -80,24 +109,43 @@ class DiscoveryModule:
         return self._account_info(request)
 
     async def _account_info(self, request: IqRequest) -> Element:
-        account, observer = request.account, request.sender.bare
-        if account != observer:
-            async with self._book.opened(account) as roster:
-                is_seen = roster.is_seen_by(observer)
-            if not is_seen:
-                raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
-        if request.payload.get("node"):
+        if not await self._is_seen(request):
+            raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
+        node = request.payload.get("node", "")
+        if not node:
+            return self._info(Entity.ACCOUNT, "")
+        if self._nodes is None:
             raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
-        return self._info(Entity.ACCOUNT, "")
+        return info_to_element(await self._nodes.node_info(request.account, request.sender, node))
 
     def _on_server_items(self, request: IqRequest) -> Element:
         """Answer with the services of the server; a node has none."""
         node = request.payload.get("node", "")
         return items_to_element(DiscoItems(() if node else self._host.features.items, node))
 
-    def _on_account_items(self, request: IqRequest) -> Element:
-        """Answer with an empty list, whether the account exists or not (section 8)."""
-        return items_to_element(DiscoItems(node=request.payload.get("node", "")))
+    async def _on_account_items(self, request: IqRequest) -> Element:
+        """Answer with an empty list, whether the account exists or not (section 8).
+
+        Only those who see its presence are told of its nodes.
+        """
+        node = request.payload.get("node", "")
+        found: tuple[DiscoItem, ...] = ()
+        account, observer, nodes = request.account, request.sender, self._nodes
+        exists = self._host.account_exists(account)
+        if nodes is not None and exists and await self._is_seen(request):
+            if node:
+                found = await nodes.node_items(account, observer, node)
+            else:
+                found = await nodes.listed_nodes(account, observer)
+        return items_to_element(DiscoItems(found, node))
+
+    async def _is_seen(self, request: IqRequest) -> bool:
+        """Whether who asks sees the account's presence."""
+        account, observer = request.account, request.sender.bare
+        if account == observer:
+            return True
+        async with self._book.opened(account) as roster:
+            return roster.is_seen_by(observer)
 
     def _info(self, entity: Entity, node: str) -> Element:
         features = self._host.features

@@ -14,7 +14,9 @@ from embedded_server.plugin_api import (
     Attachments,
     Inbound,
     ModuleHost,
+    PresenceBroadcast,
     PresenceDirecting,
+    PresenceGranted,
     PresenceSharing,
     PriorityChanged,
     Recipient,
@@ -70,10 +72,11 @@ class PresenceModule:
         self._attached.undo()
 
     def show_to(self, account: BareJid, contact: BareJid) -> None:
-        """Send a contact the presence of every available resource (section 3.1.5)."""
+        """Send a contact, who sees it now, the presence of every resource (section 3.1.5)."""
         for session in self._host.sessions.available_of(account.localpart):
             if session.presence is not None:
                 self._send_to(session.full_jid, contact, session.presence)
+        self._host.hooks.tell(PresenceGranted(account, contact))
 
     def hide_from(self, account: BareJid, contact: BareJid) -> None:
         """Send a contact an unavailable presence from every available resource (section 3.2.1)."""
@@ -134,6 +137,7 @@ class PresenceModule:
             self._host.hooks.tell(SessionAvailable(session))
         elif is_other_priority:
             self._host.hooks.tell(PriorityChanged(session))
+        self._host.hooks.tell(PresenceBroadcast(session, inbound))
 
     def _broadcast(self, session: Session, roster: Roster, data: bytes) -> None:
         """Send to all who see the account, and to its own resources (sections 4.2.2 and 4.4.2)."""

@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -172,6 +172,32 @@ class RosterBook:
     def get(self, account: BareJid) -> Roster | None:
         """Return a roster that is in memory; that of an available account always is."""
         return self._rosters.get(account.localpart)
+
+    async def views_of(
+        self, contact: BareJid, accounts: Sequence[BareJid]
+    ) -> dict[BareJid, RosterItem]:
+        """Return what a contact is to many accounts; those that do not have it are left out.
+
+        Rosters that are not in memory are not brought there, but looked into all at once.
+
+        Raises:
+            StorageError: They could not be read.
+        """
+        views: dict[BareJid, RosterItem] = {}
+        absent = [one for one in accounts if one.localpart not in self._rosters]
+        if absent:
+            stored = await self._store.items_about(contact, [one.localpart for one in absent])
+            for one in absent:
+                if one.localpart in stored:
+                    views[one] = stored[one.localpart]
+        for one in accounts:
+            roster = self._rosters.get(one.localpart)  # the newest word, if it is there by now
+            item = None if roster is None else roster.items.get(contact)
+            if item is not None:
+                views[one] = item
+            elif roster is not None:
+                views.pop(one, None)
+        return views
 
     async def hold(self, account: BareJid) -> Roster:
         """Return an account's roster and keep it in memory until ``release``.

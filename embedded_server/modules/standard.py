@@ -13,6 +13,7 @@ from embedded_server.modules.ping import PingModule
 from embedded_server.modules.presence import PresenceModule
 from embedded_server.modules.privacy.blocking import BlockingModule, BlockStore
 from embedded_server.modules.privacy.last_activity import ActivityStore, LastActivityModule
+from embedded_server.modules.pubsub.assembly import PubSubModule
 from embedded_server.modules.registration import (
     AccountRegistry,
     RegistrationLimit,
@@ -25,8 +26,14 @@ from embedded_server.modules.subscriptions import SubscriptionModule
 from embedded_server.modules.undelivered import UndeliveredModule
 from embedded_server.modules.uploads.upload_module import UploadModule, UploadSettings
 from embedded_server.modules.web.host_meta import HostMetaModule
-from embedded_server.plugin_api import MessageSpool, ModuleHost, RosterRepository, ServerModule
-from shared_protocol.limits import RosterLimits
+from embedded_server.plugin_api import (
+    MessageSpool,
+    ModuleHost,
+    PubSubRepository,
+    RosterRepository,
+    ServerModule,
+)
+from shared_protocol.limits import PubSubLimits, RosterLimits
 from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 
 
@@ -44,11 +51,13 @@ class ModuleSettings:
     spool: MessageSpool
     blocks: BlockStore
     activities: ActivityStore
+    pubsub: PubSubRepository
     accounts: AccountRegistry
     version: SoftwareVersion
     uploads: UploadSettings
     contact_addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     roster_limits: RosterLimits = field(default_factory=RosterLimits)
+    pubsub_limits: PubSubLimits = field(default_factory=PubSubLimits)
     is_registration_open: bool = False
     registrations_per_hour: int = 0
 
@@ -66,6 +75,7 @@ class StandardModules:
         presence = PresenceModule(book=book, activities=settings.activities, limits=limits)
         self.subscriptions = SubscriptionModule(book=book, presence=presence, limits=limits)
         offline = OfflineModule(spool=settings.spool)
+        discovery = DiscoveryModule(book=book)
         self._modules: tuple[ServerModule, ...] = (
             book,
             RosterModule(book=book, contacts=self.subscriptions, limits=limits),
@@ -76,8 +86,14 @@ class StandardModules:
             offline,
             MessageModule(offline=offline),
             UndeliveredModule(offline=offline),
-            DiscoveryModule(book=book),
+            discovery,
             ContactAddressesModule(settings.contact_addresses),
+            PubSubModule(
+                store=settings.pubsub,
+                rosters=book,
+                discovery=discovery,
+                limits=settings.pubsub_limits,
+            ),
             ServerCapsModule(),
             PingModule(),
             SoftwareVersionModule(settings.version),

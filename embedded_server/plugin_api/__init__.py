@@ -28,7 +28,9 @@ from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.questions import (
     AccountDeleted,
     MessageRouting,
+    PresenceBroadcast,
     PresenceDirecting,
+    PresenceGranted,
     PresenceSharing,
     PriorityChanged,
     SessionAvailable,
@@ -44,12 +46,32 @@ from embedded_server.sessions.continuity.acknowledgement import Undelivered
 from embedded_server.sessions.session import Session
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.message_spool import ALREADY_STORED, MessageSpool, SpooledMessage
+from embedded_server.storage.pubsub.repository import PubSubRepository
+from embedded_server.storage.pubsub.rows import (
+    SERVICE,
+    StoredItem,
+    StoredNode,
+    StoredSubscription,
+)
+from embedded_server.storage.pubsub.writes import (
+    PubSubWrite,
+    deleting_items,
+    deleting_node,
+    deleting_subscription,
+    forgetting_entity,
+    purging,
+    putting_affiliation,
+    putting_item,
+    putting_node,
+    putting_subscription,
+)
 from embedded_server.storage.roster_repository import OnCommitted, RosterRepository
 from embedded_server.storage.upload_repository import Upload, UploadQuotaError, UploadRepository
 from shared_protocol.stanzas.senders import Accepts
 
 __all__ = [
     "ALREADY_STORED",
+    "SERVICE",
     "Accepts",
     "AccountDeleted",
     "AccountExistsError",
@@ -80,9 +102,13 @@ __all__ = [
     "PasswordRefusedError",
     "Payload",
     "Phase",
+    "PresenceBroadcast",
     "PresenceDirecting",
+    "PresenceGranted",
     "PresenceSharing",
     "PriorityChanged",
+    "PubSubRepository",
+    "PubSubWrite",
     "Question",
     "Recipient",
     "RequestBody",
@@ -101,6 +127,9 @@ __all__ = [
     "SpooledMessage",
     "StanzaKind",
     "StorageError",
+    "StoredItem",
+    "StoredNode",
+    "StoredSubscription",
     "StrangerRequest",
     "StreamPhase",
     "Undelivered",
@@ -108,7 +137,16 @@ __all__ = [
     "UploadQuotaError",
     "UploadRepository",
     "WebSite",
+    "deleting_items",
+    "deleting_node",
+    "deleting_subscription",
     "error_reply",
+    "forgetting_entity",
+    "purging",
+    "putting_affiliation",
+    "putting_item",
+    "putting_node",
+    "putting_subscription",
     "stamped",
     "stamped_tree",
     "text_response",

@@ -113,6 +113,32 @@ class PriorityChanged(Fact):
         self.session = session
 
 
+class PresenceBroadcast(Fact):
+    """A session's available presence has gone to all who see it.
+
+    Attributes:
+        inbound: The stanza.
+    """
+
+    __slots__ = ("inbound", "session")
+    public_name: ClassVar[str] = "presence.broadcast"
+
+    def __init__(self, session: Session, inbound: Inbound) -> None:
+        self.session = session
+        self.inbound = inbound
+
+
+class PresenceGranted(Fact):
+    """A contact sees an account's presence from now on."""
+
+    __slots__ = ("account", "contact")
+    public_name: ClassVar[str] = "presence.granted"
+
+    def __init__(self, account: BareJid, contact: BareJid) -> None:
+        self.account = account
+        self.contact = contact
+
+
 class AccountDeleted(Fact):
     """An account and all that it owned are gone; its sessions are closed."""
 

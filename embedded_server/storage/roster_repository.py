@@ -24,6 +24,7 @@ from shared_protocol.addresses import BareJid
 from shared_protocol.stanzas.roster import RosterItem, Subscription
 
 OnCommitted = Callable[[StorageError | None], None]
+_MANY = 500  # values of one IN list
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,17 @@ class RosterRepository:
             StorageError: It could not be read.
         """
         return await self._writer.read(lambda connection: _load(connection, localpart))
+
+    async def items_about(self, jid: BareJid, localparts: Sequence[str]) -> dict[str, RosterItem]:
+        """Read what one contact is in the rosters of many accounts.
+
+        Returns:
+            By localpart, without those that do not have the contact.
+
+        Raises:
+            StorageError: They could not be read.
+        """
+        return await self._writer.read(lambda connection: _items_about(connection, jid, localparts))
 
     async def changes_since(self, localpart: str, version: int) -> dict[BareJid, int] | None:
         """Tell whose items were put or removed after a version.
@@ -146,16 +158,17 @@ _OWNER = RowQuery(
     ),
     ("localpart",),
 )
+_ITEM_COLUMNS = (
+    roster_items.c.id,
+    roster_items.c.jid,
+    roster_items.c.name,
+    roster_items.c.subscription,
+    roster_items.c.is_asked,
+    roster_items.c.is_approved,
+    roster_groups.c.name,
+)
 _ITEMS = RowQuery(
-    select(
-        roster_items.c.id,
-        roster_items.c.jid,
-        roster_items.c.name,
-        roster_items.c.subscription,
-        roster_items.c.is_asked,
-        roster_items.c.is_approved,
-        roster_groups.c.name,
-    )
+    select(*_ITEM_COLUMNS)
     .outerjoin(roster_groups)
     .where(roster_items.c.account_id == bindparam("owner"))
     .order_by(roster_items.c.id, roster_groups.c.position),
@@ -181,6 +194,24 @@ def _load(connection: Connection, localpart: str) -> StoredRoster:
     return StoredRoster(
         int(version), items, {BareJid.parse(jid): bytes(stanza) for jid, stanza in requests}
     )
+
+
+def _items_about(
+    connection: Connection, jid: BareJid, localparts: Sequence[str]
+) -> dict[str, RosterItem]:
+    found: dict[str, RosterItem] = {}
+    for start in range(0, len(localparts), _MANY):
+        names = localparts[start : start + _MANY]
+        rows = connection.execute(
+            select(accounts.c.localpart, *_ITEM_COLUMNS)
+            .join(roster_items, roster_items.c.account_id == accounts.c.id)
+            .outerjoin(roster_groups)
+            .where(accounts.c.localpart.in_(names), roster_items.c.jid == str(jid))
+            .order_by(roster_items.c.id, roster_groups.c.position)
+        )
+        for localpart, of_one in groupby(rows, key=itemgetter(0)):
+            found[localpart] = _item_of([tuple(row)[1:] for row in of_one])
+    return found
 
 
 def _item_of(rows: Sequence[tuple[Any, ...]]) -> RosterItem:

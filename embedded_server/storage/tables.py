@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 COMPATIBILITY_VERSION = 1
 
 metadata = MetaData(
@@ -170,4 +170,108 @@ uploads = Table(
     Column("is_stored", Boolean, nullable=False, comment="false: a slot, which ends soon"),
     Index("ix_uploads_account_id_requested_at", "account_id", "requested_at"),
     Index("ix_uploads_ends_at", "ends_at"),
+)
+
+pubsub_nodes = Table(
+    "pubsub_nodes",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="order of creation"),
+    Column(
+        "account_id",
+        Integer,
+        ForeignKey("accounts.id", ondelete="CASCADE"),
+        comment="at whose address it is; null for the service of the domain",
+    ),
+    Column("name", String, nullable=False, comment="NodeID (XEP-0060)"),
+    Column("creator", String, nullable=False, comment="bare JID of who made it"),
+    Column("created_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+    UniqueConstraint("account_id", "name"),
+)
+
+
+def _node_key() -> "Column[int]":
+    key: ForeignKey = ForeignKey("pubsub_nodes.id", ondelete="CASCADE")
+    return Column("node_id", Integer, key, nullable=False, primary_key=True)
+
+
+pubsub_node_options = Table(
+    "pubsub_node_options",
+    metadata,
+    _node_key(),
+    Column("name", String, primary_key=True, comment="field of pubsub#node_config"),
+    Column("position", Integer, primary_key=True, comment="from 0; a field may have many values"),
+    Column("value", String, nullable=False, comment="as in the form"),
+)
+
+pubsub_affiliations = Table(
+    "pubsub_affiliations",
+    metadata,
+    _node_key(),
+    Column("jid", String, primary_key=True, comment="bare JID, prepared"),
+    Column("affiliation", String, nullable=False, comment="owner, publisher, member, outcast ..."),
+)
+
+pubsub_subscriptions = Table(
+    "pubsub_subscriptions",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="order of subscription"),
+    Column(
+        "node_id",
+        Integer,
+        ForeignKey("pubsub_nodes.id", ondelete="CASCADE"),
+        nullable=False,
+        comment="to what",
+    ),
+    Column("subid", String, nullable=False, comment="made by the server"),
+    Column("jid", String, nullable=False, comment="bare or full JID, prepared"),
+    Column("state", String, nullable=False, comment="pending, unconfigured or subscribed"),
+    UniqueConstraint("node_id", "subid"),
+)
+
+pubsub_subscription_options = Table(
+    "pubsub_subscription_options",
+    metadata,
+    Column(
+        "subscription_id",
+        Integer,
+        ForeignKey("pubsub_subscriptions.id", ondelete="CASCADE"),
+        primary_key=True,
+        nullable=False,
+    ),
+    Column("name", String, primary_key=True, comment="field of pubsub#subscribe_options"),
+    Column("position", Integer, primary_key=True, comment="from 0; a field may have many values"),
+    Column("value", String, nullable=False, comment="as in the form"),
+)
+
+pubsub_items = Table(
+    "pubsub_items",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="order of publication"),
+    Column(
+        "node_id",
+        Integer,
+        ForeignKey("pubsub_nodes.id", ondelete="CASCADE"),
+        nullable=False,
+        comment="where it was published",
+    ),
+    Column("item_id", String, nullable=False, comment="ItemID (XEP-0060)"),
+    Column("publisher", String, nullable=False, comment="JID of who published it"),
+    Column("published_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+    Column("payload", LargeBinary, nullable=False, comment="one element, UTF-8; may be empty"),
+    UniqueConstraint("node_id", "item_id"),
+)
+
+vcards = Table(
+    "vcards",
+    metadata,
+    _account_key(is_primary=True),
+    Column("vcard", LargeBinary, nullable=False, comment="as the client sent it, UTF-8"),
+)
+
+private_data = Table(
+    "private_data",
+    metadata,
+    _account_key(is_primary=True),
+    Column("name", String, primary_key=True, comment="{namespace}name of the element"),
+    Column("element", LargeBinary, nullable=False, comment="as the client sent it, UTF-8"),
 )

@@ -16,12 +16,13 @@ from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.roster_repository import RosterRepository
 from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StreamError
-from shared_protocol.limits import RosterLimits, SpoolLimits
+from shared_protocol.limits import PubSubLimits, RosterLimits, SpoolLimits
 from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 from shared_protocol.xml.framer import frame_of
 
@@ -146,6 +147,7 @@ async def staged(
     *,
     roster_limits: RosterLimits | None = None,
     spool_limits: SpoolLimits | None = None,
+    pubsub_limits: PubSubLimits | None = None,
     is_registration_open: bool = False,
 ) -> AsyncIterator[Stage]:
     path = folder / "office.db"
@@ -167,10 +169,12 @@ async def staged(
             spool=spool,
             blocks=blocks,
             activities=ActivityRepository(writer),
+            pubsub=PubSubRepository(writer),
             accounts=accounts,
             version=SoftwareVersion("Parlour", "1"),
             uploads=UploadSettings(repository=UploadRepository(writer), folder=folder / "uploads"),
             roster_limits=roster_limits or RosterLimits(),
+            pubsub_limits=pubsub_limits or PubSubLimits(),
             is_registration_open=is_registration_open,
         )
     )

@@ -34,6 +34,16 @@ from shared_protocol.stanzas.entity import entity_time, last_activity, ping, sof
 from shared_protocol.stanzas.files import uploads
 from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
 from shared_protocol.stanzas.privacy import blocking
+from shared_protocol.stanzas.pubsub import (
+    answers,
+    events,
+    node_options,
+    node_terms,
+    owner_requests,
+    refusals,
+    requests,
+    subscribe_options,
+)
 from shared_protocol.stanzas.rooms import (
     admin_query,
     channel_search,
@@ -81,6 +91,14 @@ READERS: dict[str, Callable[[Element], object]] = {
     stanza_ids.__name__: stanza_ids.origin_id_of,
     stream_management.__name__: stream_management.from_element,
     subscription_states.__name__: presence.from_element,
+    answers.__name__: answers.subscription_from_element,
+    events.__name__: events.from_element,
+    node_options.__name__: data_forms.from_element,
+    node_terms.__name__: tuple,
+    owner_requests.__name__: owner_requests.from_element,
+    refusals.__name__: refusals.detail_from_element,
+    requests.__name__: requests.from_element,
+    subscribe_options.__name__: data_forms.from_element,
     admin_query.__name__: admin_query.from_element,
     channel_search.__name__: channel_search.from_element,
     configuration.__name__: data_forms.from_element,

@@ -1,0 +1,1 @@
+"""Nodes of publish-subscribe on disk."""
