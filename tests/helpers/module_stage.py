@@ -14,7 +14,6 @@ from embedded_server.sessions.session import Session
 from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
-from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.roster_repository import RosterRepository
@@ -25,6 +24,7 @@ from shared_protocol.errors import StreamError
 from shared_protocol.limits import PubSubLimits, RosterLimits, SpoolLimits
 from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 from shared_protocol.xml.framer import frame_of
+from tests.helpers.fresh_database import opened_database
 
 DOMAIN = "montague.lit"
 
@@ -151,7 +151,7 @@ async def staged(
     is_registration_open: bool = False,
 ) -> AsyncIterator[Stage]:
     path = folder / "office.db"
-    database = Database.open(path) if path.exists() else Database.create(path)
+    database = opened_database(path)
     writer = StorageWriter(database)
     writer.start()
     repository = AccountRepository(writer)

@@ -9,11 +9,12 @@ import pytest_asyncio
 from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.writer import StorageWriter
+from tests.helpers.fresh_database import opened_database
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database.create(tmp_path / "parlour.db")
+    opened = opened_database(tmp_path / "parlour.db")
     yield opened
     opened.close()
 
