@@ -37,6 +37,7 @@ from embedded_server.routing.host import Host
 from embedded_server.routing.questions import AccountDeleted
 from embedded_server.sessions.carriers.websocket_streams import WebSocketStreams
 from embedded_server.sessions.client_streams import ClientStreams
+from embedded_server.sessions.continuity.waiting_sessions import WaitingSessions
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.stream_context import StreamSettings
 from embedded_server.sessions.task_owner import TaskOwner
@@ -105,6 +106,7 @@ class Server:
         )
         self._tasks = TaskOwner()
         self._streams: ClientStreams | None = None
+        self._waiting: WaitingSessions | None = None
         self._network: NetworkLoop | None = None
         self._listeners: tuple[Listener, ...] = ()
         self._web_listener: WebListener | None = None
@@ -134,6 +136,10 @@ class Server:
         self._modules.attach(self._host)
         self._network = NetworkLoop(asyncio.get_running_loop())
         self._streams = self._make_streams(self._network)
+        self._waiting = WaitingSessions(
+            keeper=self._streams.keeper, host=self._host, repository=self._office.sessions
+        )
+        await self._waiting.restore()
         WebSocketStreams(self._streams, self._web).open()
         self._listeners = self._make_listeners(self._network, self._streams)
         for listener in self._listeners:
@@ -162,6 +168,8 @@ class Server:
             await self._control.stop()
         if self._streams is not None:
             await self._streams.stop()
+        if self._waiting is not None:
+            await self._waiting.save()
         if self._web_listener is not None:
             self._web_listener.abort()
         await self._tasks.stop()

@@ -12,6 +12,7 @@ from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.roster_repository import RosterRepository
+from embedded_server.storage.session_repository import SessionRepository
 from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
 
@@ -27,6 +28,7 @@ class OpenOffice:
         rosters: Rosters and requests.
         blocks: Whom accounts block.
         activities: When accounts went.
+        sessions: Those that wait for their clients while the office is closed.
         spool: Messages that wait; counted.
         uploads: Uploaded files and slots.
         pubsub: Nodes and their items.
@@ -40,6 +42,7 @@ class OpenOffice:
         self.rosters = RosterRepository(self.storage)
         self.blocks = BlockRepository(self.storage)
         self.activities = ActivityRepository(self.storage)
+        self.sessions = SessionRepository(self.storage)
         self.spool = MessageSpool(self.storage, settings.limits.spool())
         self.uploads = UploadRepository(self.storage)
         self.pubsub = PubSubRepository(self.storage)

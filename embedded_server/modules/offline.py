@@ -20,6 +20,7 @@ from embedded_server.plugin_api import (
     SessionAvailable,
     SessionBound,
     SessionClosed,
+    SessionRestored,
     SpooledMessage,
     StorageError,
 )
@@ -56,6 +57,7 @@ class OfflineModule:
         self._attached.add(
             host.features.add(Entity.SERVER, OFFLINE_MESSAGES),
             listen(SessionBound, self._on_session_bound),
+            listen(SessionRestored, self._on_session_restored),
             listen(SessionAvailable, self._on_session_available),
             listen(PriorityChanged, self._on_priority_changed),
             listen(SessionClosed, self._on_session_closed),
@@ -197,6 +199,17 @@ class OfflineModule:
 
     def _on_session_bound(self, fact: SessionBound) -> None:
         fact.session.on_acknowledged = self._on_acknowledged
+
+    def _on_session_restored(self, fact: SessionRestored) -> None:
+        session = fact.session
+        session.on_acknowledged = self._on_acknowledged
+        rows = session.unacknowledged
+        self._holders.update(rows)
+        if rows:
+            fact.work.append(self._know_again(session.full_jid.localpart))
+
+    async def _know_again(self, localpart: str) -> None:
+        await self._spool.of(localpart)
 
     def _on_session_available(self, fact: SessionAvailable) -> None:
         self._on_receiver(fact.session)

@@ -22,6 +22,7 @@ from embedded_server.plugin_api import (
     RosterRepository,
     Session,
     SessionClosed,
+    SessionRestored,
     StorageError,
     to_attribute,
 )
@@ -131,7 +132,8 @@ class RosterBook:
         """Listen for sessions that end, so that their rosters leave the memory."""
         self._host = host
         self._attached.add(
-            host.hooks.listen(SessionClosed, self._on_session_closed, phase=Phase.LATE)
+            host.hooks.listen(SessionRestored, self._on_session_restored),
+            host.hooks.listen(SessionClosed, self._on_session_closed, phase=Phase.LATE),
         )
 
     def detach(self) -> None:
@@ -312,6 +314,12 @@ class RosterBook:
 
     async def _when_read(self, inbound: Inbound, action: Callable[[Inbound, Roster], None]) -> None:
         action(inbound, await self.hold_for_session(inbound.session))
+
+    def _on_session_restored(self, fact: SessionRestored) -> None:
+        fact.work.append(self._hold_again(fact.session))
+
+    async def _hold_again(self, session: Session) -> None:
+        await self.hold_for_session(session)
 
     def _on_session_closed(self, fact: SessionClosed) -> None:
         if self._by_session.pop(fact.session, None) is not None:

@@ -36,7 +36,9 @@ from embedded_server.routing.questions import (
     SessionAvailable,
     SessionBound,
     SessionClosed,
+    SessionRestored,
     SessionResumed,
+    SessionSaving,
     SessionUnavailable,
 )
 from embedded_server.routing.replies import error_reply, to_attribute
@@ -122,7 +124,9 @@ __all__ = [
     "SessionAvailable",
     "SessionBound",
     "SessionClosed",
+    "SessionRestored",
     "SessionResumed",
+    "SessionSaving",
     "SessionUnavailable",
     "SpooledMessage",
     "StanzaKind",

@@ -9,11 +9,12 @@ from embedded_server.routing.attempts import StanzaHandler
 from embedded_server.routing.block_lists import BlockLists
 from embedded_server.routing.features import Entity, FeatureRegistry
 from embedded_server.routing.hooks import HookBus
-from embedded_server.routing.host import ReadStored, StrangerHandler
+from embedded_server.routing.host import StrangerHandler
 from embedded_server.routing.inbound import Inbound
 from embedded_server.routing.iq_table import IqHandler, IqTable
 from embedded_server.routing.origin import Origin
 from embedded_server.routing.router import StanzaKind
+from embedded_server.routing.session_hooks import ReadStored
 from embedded_server.sessions.directory import SessionDirectory
 from shared_protocol.addresses import BareJid, Jid
 from shared_protocol.errors import StanzaError

@@ -1,5 +1,6 @@
 """One domain of the server: its sessions, its router, its hooks, and what it announces."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, Protocol
 from xml.etree.ElementTree import Element
@@ -12,9 +13,9 @@ from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.inbound import Inbound
 from embedded_server.routing.iq_table import IqHandler, IqTable
 from embedded_server.routing.origin import Origin, ServiceOrigin
-from embedded_server.routing.questions import SessionBound, SessionClosed, SessionResumed
 from embedded_server.routing.replies import error_reply, iq_result
 from embedded_server.routing.router import Router, StanzaKind
+from embedded_server.routing.session_hooks import ReadStored, SessionHooks
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.task_owner import TaskOwner
@@ -25,6 +26,8 @@ from shared_protocol.xml.frames import StanzaFrame
 
 Unregister = Callable[[], None]
 
+_logger = logging.getLogger(__name__)
+
 
 class StrangerRequest(NamedTuple):
     """An IQ of somebody who is encrypted and not logged in."""
@@ -33,7 +36,6 @@ class StrangerRequest(NamedTuple):
     peer_address: str
 
 
-ReadStored = Callable[[BareJid, int], Coroutine[Any, Any, bytes | None]]
 StrangerHandler = Callable[[StrangerRequest], Coroutine[Any, Any, bytes]]
 
 
@@ -53,6 +55,7 @@ class Host:
         hooks: Where modules are asked and told.
         features: What is announced.
         sessions: Who is bound.
+        session_hooks: Tells modules of sessions.
         block_lists: Whom its accounts block.
         web: What is shown over HTTPS.
     """
@@ -73,7 +76,7 @@ class Host:
         self.web = web or WebSite(domain)
         self._accounts = accounts
         self._before_login: dict[str, StrangerHandler] = {}
-        self._read_stored: ReadStored | None = None
+        self.session_hooks = SessionHooks(self.hooks)
         self._tasks = TaskOwner()
         self.block_lists = BlockLists(domain)
         self._router = Router(
@@ -116,24 +119,6 @@ class Host:
             refusal = StanzaError(StanzaCondition.BAD_REQUEST, str(error))
             return error_reply("iq", frame.attributes, "", refusal)
         return iq_result(frame.attributes, "", payload)
-
-    def session_bound(self, session: Session) -> None:
-        """A client has bound its resource."""
-        self.hooks.tell(SessionBound(session))
-
-    def session_resumed(self, session: Session) -> None:
-        """A session goes on over another stream."""
-        self.hooks.tell(SessionResumed(session))
-
-    async def stored_message(self, session: Session, spool_id: int) -> bytes | None:
-        """Return a message of a session from the store; None if it is not there any more."""
-        if self._read_stored is None:
-            return None
-        return await self._read_stored(session.full_jid.bare, spool_id)
-
-    def session_closed(self, session: Session) -> None:
-        """A session has ended and is in no directory any more."""
-        self.hooks.tell(SessionClosed(session))
 
     def stanza_received(self, session: Session, frame: StanzaFrame) -> None:
         """Take a stanza of a session.
@@ -198,13 +183,8 @@ class Host:
         return self._router.take_over(kind, handler)
 
     def read_stored_by(self, read: ReadStored) -> Unregister:
-        """Let a module read the messages whose rows it has given to ``Session.send``."""
-        self._read_stored = read
-
-        def take_back() -> None:
-            self._read_stored = None
-
-        return take_back
+        """Let a module read stored messages; see ``SessionHooks.read_stored_by``."""
+        return self.session_hooks.read_stored_by(read)
 
     def add_handler_before_login(self, payload: str, handler: StrangerHandler) -> Unregister:
         """Answer IQs with a payload ("namespace local") on streams that are not logged in."""

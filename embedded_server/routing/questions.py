@@ -1,6 +1,7 @@
 """The hooks that the router itself asks and tells."""
 
-from typing import ClassVar
+from collections.abc import Coroutine, Mapping
+from typing import Any, ClassVar
 
 from embedded_server.routing.hooks import Fact, Question
 from embedded_server.routing.inbound import Inbound
@@ -63,6 +64,36 @@ class SessionResumed(Fact):
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+
+class SessionSaving(Question[None]):
+    """The office closes, and a session is written that its client may resume when it opens again.
+
+    Handlers put into ``notes``, by a name of theirs, what they have to know of it then.
+    """
+
+    __slots__ = ("notes", "session")
+    public_name: ClassVar[str] = "session.saving"
+
+    def __init__(self, session: Session, notes: dict[str, str]) -> None:
+        self.session = session
+        self.notes = notes
+
+
+class SessionRestored(Fact):
+    """A session is back that waited while the office was closed; no client is connected yet.
+
+    It is told instead of ``SessionBound`` and ``SessionAvailable``. Work that has to be done before
+    the first client connects goes into ``work``.
+    """
+
+    __slots__ = ("notes", "session", "work")
+    public_name: ClassVar[str] = "session.restored"
+
+    def __init__(self, session: Session, notes: Mapping[str, str]) -> None:
+        self.session = session
+        self.notes = notes
+        self.work: list[Coroutine[Any, Any, None]] = []
 
 
 class SessionClosed(Fact):

@@ -319,7 +319,7 @@ class ClientStream:
         self._bound = BoundStream(context, self._connection, session)
         context.directory.add(session)
         self._connection.write(stream_answers.bind_result(frame.attributes, jid))
-        context.host.session_bound(session)
+        context.host.session_hooks.bound(session)
 
     def _on_stream_management(self, frame: StanzaFrame) -> None:
         """Answer what comes before there is a session (XEP-0198, sections 3 and 5)."""
@@ -341,7 +341,7 @@ class ClientStream:
                 context.network.clear_deadline(self)
             if await resumption.replay(session):
                 self._bound = BoundStream(context, self._connection, session)
-                context.host.session_resumed(session)
+                context.host.session_hooks.resumed(session)
         except StreamError as error:
             self.end(error)
 

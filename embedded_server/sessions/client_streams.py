@@ -94,7 +94,6 @@ class ClientStreams:
                 for connection in tuple(self._open.values()):
                     connection.abort()
         await self._context.tasks.stop()
-        self.keeper.close_all_without_stream()
 
     def _byte_framing(self) -> ByteFraming:
         return ByteFraming(self._context.settings.before_login)

@@ -1,8 +1,9 @@
 """A bound resource: what the rest of the server sees of a client, over one stream or several."""
 
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from time import time
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from embedded_server.sessions.continuity.acknowledgement import Acknowledgement, Undelivered
 from embedded_server.sessions.continuity.held_back import HeldBack
@@ -13,9 +14,6 @@ from shared_protocol.limits import AcknowledgementLimits
 from shared_protocol.stanzas.stream_management import REQUEST_BYTES
 from shared_protocol.xml.framer import sender_attribute
 from shared_protocol.xml.writer import attribute
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 
 class SessionState(Enum):
@@ -115,7 +113,7 @@ class Session:
         self,
         *,
         full_jid: FullJid,
-        stream: SessionStream,
+        stream: SessionStream | None,
         language: str = "",
         limits: AcknowledgementLimits | None = None,
     ) -> None:
@@ -131,9 +129,9 @@ class Session:
         self.on_acknowledged: Callable[[Session, Sequence[int]], None] | None = None
         self.resumability: Resumability | None = None
         self._limits = limits or AcknowledgementLimits()
-        self._state = SessionState.ATTACHED
-        self._stream: SessionStream | None = stream
-        self._write: Callable[[bytes], None] = stream.write
+        self._state = SessionState.ATTACHED if stream is not None else SessionState.HIBERNATING
+        self._stream = stream
+        self._write: Callable[[bytes], None] = stream.write if stream is not None else _to_nobody
         self._turns = TurnQueue()
         self._acknowledgement: Acknowledgement | None = None
         self._held: HeldBack | None = None
@@ -180,9 +178,12 @@ class Session:
 
         ``when_relieved`` tells the end of it.
         """
-        stream = self._stream
-        is_slow = stream is not None and stream.is_congested
-        return is_slow or self.unacknowledged_count >= self._limits.waiting_stanzas
+        stream, held, sent = self._stream, self._held, self._acknowledgement
+        if stream is not None and stream.is_congested:
+            return True
+        most = self._limits.waiting_stanzas
+        is_full = held is not None and sent is not None and len(held) + len(sent) >= most
+        return is_full or self._stored_count >= most
 
     @property
     def unacknowledged(self) -> tuple[int, ...]:
@@ -194,8 +195,8 @@ class Session:
         return (*self._unwritten, *rows)
 
     @property
-    def unacknowledged_count(self) -> int:
-        """How many ``unacknowledged`` has."""
+    def _stored_count(self) -> int:
+        """How many ``unacknowledged`` has; asked for every message, so it is not counted anew."""
         acknowledgement, held = self._acknowledgement, self._held
         sent = acknowledgement.stored_count if acknowledgement else 0
         return len(self._unwritten) + sent + (held.stored_count if held else 0)
@@ -321,6 +322,13 @@ class Session:
         first = held.pop()
         acknowledgement.count_sent(*first)
         return first
+
+    def restore(self, acknowledgement: Acknowledgement, held: Iterable[Undelivered]) -> None:
+        """Go on as it was when the office was closed; it has no stream yet."""
+        self._acknowledgement = acknowledgement
+        self._held = HeldBack()
+        for one in held:
+            self._held.add(*one, room_bytes=self._limits.waiting_bytes)
 
     def mark_closed(self) -> None:
         """It has ended. What waits in the session's order is done all the same."""

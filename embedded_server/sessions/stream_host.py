@@ -1,5 +1,6 @@
 """What client streams ask of the rest of the server; the composition root hands it in."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from embedded_server.sessions.session import Session
@@ -15,8 +16,38 @@ class StreamAccounts(Protocol):
         """Return what a login is checked with; None if there is no such account."""
 
 
+class SessionHooks(Protocol):
+    """Whom sessions tell of what becomes of them."""
+
+    def bound(self, session: Session) -> None:
+        """A client has bound a resource; it is in the directory and has sent nothing."""
+
+    def resumed(self, session: Session) -> None:
+        """A session goes on over another stream; it is as it was, and has all that waited."""
+
+    def notes_on(self, session: Session) -> dict[str, str]:
+        """Return what has to be known of a session again when the office has been closed."""
+
+    async def restored(self, session: Session, notes: Mapping[str, str]) -> None:
+        """A session is back from the disk, with what ``notes_on`` said; it has no stream yet."""
+
+    async def stored_message(self, session: Session, spool_id: int) -> bytes | None:
+        """Return a message of a session from the store, as it is delivered; None if it is gone.
+
+        Raises:
+            StorageError: It could not be read.
+        """
+
+    def closed(self, session: Session) -> None:
+        """A session has ended and is in no directory; all that it had sent is done."""
+
+
 class StreamHost(Protocol):
     """One domain."""
+
+    @property
+    def session_hooks(self) -> SessionHooks:
+        """Whom to tell of sessions."""
 
     @property
     def domain(self) -> str:
@@ -38,22 +69,6 @@ class StreamHost(Protocol):
         Returns:
             The answer, a result or an error.
         """
-
-    def session_bound(self, session: Session) -> None:
-        """A client has bound a resource; it is in the directory and has sent nothing."""
-
-    def session_resumed(self, session: Session) -> None:
-        """A session goes on over another stream; it is as it was, and has all that waited."""
-
-    async def stored_message(self, session: Session, spool_id: int) -> bytes | None:
-        """Return a message of a session from the store, as it is delivered; None if it is gone.
-
-        Raises:
-            StorageError: It could not be read.
-        """
-
-    def session_closed(self, session: Session) -> None:
-        """A session has ended and is in no directory; all that it had sent is done."""
 
     def stanza_received(self, session: Session, frame: StanzaFrame) -> None:
         """Take a stanza, or another element that the stream does not know.

@@ -4,9 +4,11 @@ Most stanzas are dealt with at once. Some wait for the store; what came later fr
 and could overtake them waits behind.
 """
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 Action = Callable[[], None]
 
@@ -38,6 +40,20 @@ class Hold:
             self._is_released = True
             self.then = then
             self._queue.advance()
+
+
+class Ordered(Protocol):
+    """What asks for things in an order of its own, as a session."""
+
+    def run_in_order(self, action: Action) -> None:
+        """Do something now, or when what came before it is done."""
+
+
+async def settled(asker: Ordered) -> None:
+    """Return when all that somebody has asked for until now is done."""
+    done = asyncio.Event()
+    asker.run_in_order(done.set)
+    await done.wait()
 
 
 class TurnQueue:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 COMPATIBILITY_VERSION = 1
 
 metadata = MetaData(
@@ -142,6 +142,56 @@ last_activities = Table(
     Column("came_at", Float, nullable=False, comment="begin of the last session that has ended"),
     Column("left_at", Float, comment="end of its last presence; null if it never was available"),
     Column("status", String, comment="what it said then; null if it never was available"),
+)
+
+waiting_sessions = Table(
+    "waiting_sessions",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="order of being lost"),
+    _account_key(),
+    Column("resumption_id", String, nullable=False, unique=True, comment="known to the client"),
+    Column("resource", String, nullable=False, comment="prepared (RFC 7622)"),
+    Column("language", String, nullable=False, comment="of the stream; may be empty"),
+    Column("bound_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+    Column("ends_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+    Column("window_seconds", Integer, nullable=False, comment="how long it waits each time"),
+    Column("handled", BigInteger, nullable=False, comment="our h (XEP-0198)"),
+    Column("acknowledged", BigInteger, nullable=False, comment="the client's h"),
+    Column("presence", LargeBinary, comment="the last, UTF-8; null while unavailable"),
+    Column("priority", Integer, nullable=False, comment="-128 to 127"),
+    Column("is_interested", Boolean, nullable=False, comment="has asked for the roster"),
+)
+
+
+def _session_key() -> "Column[int]":
+    key: ForeignKey = ForeignKey("waiting_sessions.id", ondelete="CASCADE")
+    return Column("session_id", Integer, key, nullable=False, primary_key=True)
+
+
+session_stanzas = Table(
+    "session_stanzas",
+    metadata,
+    _session_key(),
+    Column("position", Integer, primary_key=True, comment="order of sending"),
+    Column("stanza", LargeBinary, nullable=False, comment="UTF-8; empty if the store has it"),
+    Column("message_id", Integer, comment="row of the message; null without one"),
+    Column("sent_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+    Column("was_sent", Boolean, nullable=False, comment="sent once, and not acknowledged"),
+)
+
+session_directed_presence = Table(
+    "session_directed_presence",
+    metadata,
+    _session_key(),
+    Column("jid", String, primary_key=True, comment="who got it"),
+)
+
+session_notes = Table(
+    "session_notes",
+    metadata,
+    _session_key(),
+    Column("name", String, primary_key=True, comment="chosen by a module"),
+    Column("value", String, nullable=False, comment="what it has to know again"),
 )
 
 spooled_messages = Table(

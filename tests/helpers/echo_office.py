@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -32,6 +32,7 @@ class EchoHost:
     Attributes:
         is_storing: Messages wait in ``holds`` until the test calls these, as if they were stored.
         spool_id: Given to the next messages that are sent; counted up from there. None for none.
+        restored: Sessions that came back from the disk, with what was noted on them.
         resumed: Sessions that went on over another stream, in order.
         closed: Sessions that have ended, in order.
         stored: Messages by their spool id, for sessions that are resumed.
@@ -48,9 +49,11 @@ class EchoHost:
         self.frames: list[StanzaFrame] = []
         self.bound: list[Session] = []
         self.resumed: list[Session] = []
+        self.restored: list[tuple[Session, Mapping[str, str]]] = []
         self.closed: list[Session] = []
         self.stored: dict[int, bytes] = {}
         self.acknowledged: list[int] = []
+        self.session_hooks = _SessionDiary(self)
 
     def features_before_login(self) -> bytes:
         return b"<register xmlns='http://jabber.org/features/iq-register'/>"
@@ -61,20 +64,6 @@ class EchoHost:
     async def iq_before_login(self, frame: StanzaFrame, peer_address: str) -> bytes:
         await asyncio.sleep(0)
         return f"<iq type='result' id='{frame.attributes['id']}' by='{peer_address}'/>".encode()
-
-    def session_bound(self, session: Session) -> None:
-        session.on_acknowledged = self._on_acknowledged
-        self.bound.append(session)
-
-    def session_resumed(self, session: Session) -> None:
-        self.resumed.append(session)
-
-    async def stored_message(self, _session: Session, spool_id: int) -> bytes | None:
-        await asyncio.sleep(0)
-        return self.stored.get(spool_id)
-
-    def session_closed(self, session: Session) -> None:
-        self.closed.append(session)
 
     def stanza_received(self, session: Session, frame: StanzaFrame) -> None:
         self.frames.append(frame)
@@ -108,8 +97,36 @@ class EchoHost:
             self.spool_id = spool_id + 1
         receiver.send(frame.stamped(session.sender_attribute), spool_id)
 
+
+class _SessionDiary:
+    """Notes down what becomes of sessions."""
+
+    def __init__(self, host: EchoHost) -> None:
+        self._host = host
+
+    def bound(self, session: Session) -> None:
+        session.on_acknowledged = self._on_acknowledged
+        self._host.bound.append(session)
+
+    def resumed(self, session: Session) -> None:
+        self._host.resumed.append(session)
+
+    def notes_on(self, session: Session) -> dict[str, str]:
+        return {"resource": session.full_jid.resourcepart}
+
+    async def restored(self, session: Session, notes: Mapping[str, str]) -> None:
+        await asyncio.sleep(0)
+        self._host.restored.append((session, notes))
+
+    async def stored_message(self, _session: Session, spool_id: int) -> bytes | None:
+        await asyncio.sleep(0)
+        return self._host.stored.get(spool_id)
+
+    def closed(self, session: Session) -> None:
+        self._host.closed.append(session)
+
     def _on_acknowledged(self, _session: Session, spool_ids: Sequence[int]) -> None:
-        self.acknowledged += spool_ids
+        self._host.acknowledged += spool_ids
 
 
 class MemoryAccounts:

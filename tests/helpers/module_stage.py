@@ -99,7 +99,7 @@ class Client:
         """End the session."""
         self.stage.sessions.remove(self.session)
         self.session.mark_closed()
-        self.stage.host.session_closed(self.session)
+        self.stage.host.session_hooks.closed(self.session)
         await self.stage.settle()
 
 
@@ -120,7 +120,7 @@ class Stage:
             self, f"{jid.split('/', maxsplit=1)[0]}@{DOMAIN}/{jid.split('/')[1]}", language
         )
         self.sessions.add(client.session)
-        self.host.session_bound(client.session)
+        self.host.session_hooks.bound(client.session)
         return client
 
     async def settle(self) -> None:

@@ -95,6 +95,7 @@ class Player:
         self.arrived: list[Element] = []
         self._client: WireClient | None = None
         self._pongs = 0
+        self._awaited = ""
         self._session_id = ""
         self._handled = 0  # stanzas on earlier streams of the session
         self._uncounted = 0  # stanzas on this stream before the session counted
@@ -146,10 +147,11 @@ class Player:
         if "stranger" in self.traits:
             return
         self._pongs += 1
-        wanted = f"{_PONG}-{self._pongs}"
+        wanted = self._awaited = f"{_PONG}-{self._pongs}"
         self.client.send(f"<iq type='get' id='{wanted}'><ping xmlns='urn:xmpp:ping'/></iq>")
         while (arrived := await self.next()).get("id") != wanted:
             self.arrived.append(arrived)
+        self._awaited = ""
 
     async def next(self) -> Element:
         """Return the next stanza; acknowledge and answer what a client has to."""
@@ -159,6 +161,8 @@ class Player:
                 if element.tag.endswith("}r") and "forgetful" not in self.traits:
                     self._acknowledge()
                 continue
+            if _PONG in element.get("id", "") and element.get("id") != self._awaited:
+                continue  # of a former stream: it was not acknowledged
             return element
 
     def _acknowledge(self) -> None:

@@ -21,6 +21,8 @@ from embedded_server.plugin_api import (
     MessageRouting,
     ModuleHost,
     Session,
+    SessionRestored,
+    SessionSaving,
 )
 from shared_protocol.addresses import AddressError, BareJid, Jid, parse_jid
 from shared_protocol.errors import StanzaCondition, StanzaError
@@ -84,12 +86,22 @@ class BlockingModule:
             host.features.add(Entity.SERVER, BLOCKING),
             host.features.add(Entity.ACCOUNT, BLOCKING),
             host.hooks.listen(AccountDeleted, self._on_account_deleted),
+            host.hooks.answer(SessionSaving, self._on_session_saving),
+            host.hooks.listen(SessionRestored, self._on_session_restored),
             host.hooks.answer(MessageRouting, self._on_invitation, payload=f"{MUC_USER} x"),
         )
 
     def detach(self) -> None:
         """Take everything back."""
         self._attached.undo()
+
+    def _on_session_saving(self, question: SessionSaving) -> None:
+        if question.session in self._interested:
+            question.notes[BLOCKING] = ""
+
+    def _on_session_restored(self, fact: SessionRestored) -> None:
+        if BLOCKING in fact.notes:
+            self._interested.add(fact.session)
 
     def _on_query(self, request: IqRequest) -> Element:
         """Section 3.2; from now on the resource is told of changes."""

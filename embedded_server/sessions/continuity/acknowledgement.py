@@ -4,8 +4,9 @@
 so; until then it is kept, to be sent again when the session is resumed.
 """
 
+from collections.abc import Iterable
 from time import time
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from shared_protocol.limits import AcknowledgementLimits
 from shared_protocol.stanzas.stream_management import COUNTER_SPAN, answer_bytes, newly_handled
@@ -75,6 +76,36 @@ class Acknowledgement:
         self._is_asked = False
         # Plain tuples, because one is made for every stanza: its number, then as ``Undelivered``.
         self._waiting: list[tuple[int, bytes, int | None, float]] = []
+
+    @classmethod
+    def restored(
+        cls,
+        limits: AcknowledgementLimits,
+        *,
+        handled: int,
+        acknowledged: int,
+        undelivered: Iterable[Undelivered],
+    ) -> Self:
+        """Make the counters of a session that waited on disk.
+
+        Args:
+            limits: Those of the session.
+            handled: Our last ``h``.
+            acknowledged: The last ``h`` of the client.
+            undelivered: What was sent after that, in order; it fits into the limits.
+        """
+        counters = cls(limits)
+        counters.handled = handled
+        counters.sent = counters._acknowledged = acknowledged
+        for one in undelivered:
+            counters.count_sent(*one)
+        counters._is_asked = False
+        return counters
+
+    @property
+    def acknowledged(self) -> int:
+        """The last ``h`` of the client."""
+        return self._acknowledged % COUNTER_SPAN
 
     def __len__(self) -> int:
         """How many stanzas are kept."""

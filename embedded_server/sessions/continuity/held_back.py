@@ -41,12 +41,15 @@ class HeldBack:
         """All of it, in order."""
         return tuple(self._entries.values())
 
-    def add(self, stanza: bytes, spool_id: int | None, *, room_bytes: int) -> None:
+    def add(
+        self, stanza: bytes, spool_id: int | None, sent_at: float = 0.0, *, room_bytes: int
+    ) -> None:
         """Keep a stanza.
 
         Args:
             stanza: As it would be sent.
             spool_id: Row of the spool that keeps it; None if none does.
+            sent_at: Seconds since 1970, UTC; 0 for now.
             room_bytes: What may be kept in all; a stored message beyond is kept by its row alone.
         """
         key = _key_of_presence(stanza)
@@ -59,7 +62,8 @@ class HeldBack:
                 stanza = b""
         self._number += 1
         self.size_bytes += len(stanza)
-        self._entries[self._number if key is None else key] = Undelivered(stanza, spool_id, time())
+        entry = Undelivered(stanza, spool_id, sent_at or time())
+        self._entries[self._number if key is None else key] = entry
 
     def pop(self) -> Undelivered:
         """Take the oldest out.

@@ -48,6 +48,22 @@ class SessionKeeper:
         """How many sessions hibernate."""
         return len(self._without_stream)
 
+    @property
+    def without_stream(self) -> tuple[Session, ...]:
+        """Those that hibernate, the longest without first."""
+        return tuple(self._without_stream)
+
+    def remaining_seconds(self, session: Session) -> float:
+        """Return how long a session that hibernates still waits."""
+        since, terms = self._without_stream[session], session.resumability
+        return since + (terms.seconds if terms else 0) - self._network.time()
+
+    def take_back(self, session: Session, seconds: float) -> None:
+        """Keep a session that waited on disk, for as long as its client still has."""
+        self._directory.add(session)
+        session.hibernate(partial(self._end_soon, session))
+        self._wait(session, min(max(seconds, 0.0), self.limits.resumption_seconds))
+
     def make_resumable(self, session: Session, wished_seconds: int | None) -> Resumability:
         """Let a session outlive its stream, for as long as its client wishes, up to the limit."""
         longest = self.limits.resumption_seconds
@@ -74,11 +90,6 @@ class SessionKeeper:
         self._forget(session)
         # What it sent before must not come to life after it is gone.
         session.run_in_order(partial(self._on_closed, session))
-
-    def close_all_without_stream(self) -> None:
-        """End all that hibernate."""
-        for session in tuple(self._without_stream):
-            self.close(session)
 
     def find(self, localpart: str, session_id: str) -> Session | None:
         """Return the session of an account that an id stands for, with a stream or without."""
@@ -111,7 +122,8 @@ class SessionKeeper:
 
     def _wait(self, session: Session, seconds: float) -> None:
         self._make_known(session)
-        self._without_stream[session] = self._network.time()
+        used = session.resumability.seconds - seconds if session.resumability else 0.0
+        self._without_stream[session] = self._network.time() - used
         self._network.set_deadline(session, seconds, partial(self._end_soon, session))
         localpart = session.full_jid.localpart
         sessions = [
@@ -154,4 +166,4 @@ class SessionKeeper:
         if terms is not None and acknowledgement is not None:
             localpart = session.full_jid.localpart
             self._ended.add(localpart, terms.id, acknowledgement.handled)
-        self._host.session_closed(session)
+        self._host.session_hooks.closed(session)

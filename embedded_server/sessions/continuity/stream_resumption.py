@@ -13,6 +13,7 @@ from embedded_server.sessions.continuity.acknowledgement import CountTooHighErro
 from embedded_server.sessions.session import Session, SessionStream
 from embedded_server.sessions.stream_answers import count_too_high
 from embedded_server.sessions.stream_context import StreamContext
+from embedded_server.sessions.turn_queue import settled
 from embedded_server.storage.errors import StorageError
 from shared_protocol.errors import (
     MalformedStanzaError,
@@ -81,7 +82,7 @@ class StreamResumption:
         former = self._keeper.claim(session)
         if former is not None:
             former.end(StreamError(StreamCondition.CONFLICT, "resumed on another stream"))
-        await _in_order(session)
+        await settled(session)
         return session
 
     async def replay(self, session: Session) -> bool:
@@ -128,7 +129,7 @@ class StreamResumption:
     async def _stored(self, session: Session, spool_id: int) -> bytes | None:
         """Read a message; None also if it went to another resource, and was kept for that alone."""
         try:
-            return await self._context.host.stored_message(session, spool_id)
+            return await self._context.host.session_hooks.stored_message(session, spool_id)
         except StorageError as error:
             _logger.warning("%s cannot be resumed: %s", session, error)
             return None
@@ -136,13 +137,6 @@ class StreamResumption:
     async def _relief(self) -> None:
         while self._stream.is_congested and not self._stream.is_ended:  # noqa: ASYNC110 - rare
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-
-
-async def _in_order(session: Session) -> None:
-    """Wait until all that the session had sent is dealt with."""
-    done = asyncio.Event()
-    session.run_in_order(done.set)
-    await done.wait()
 
 
 def _over() -> StreamError:
