@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from embedded_server.administration.certificates import AUTHORITY_CERTIFICATE
-from embedded_server.administration.office_creation import create_office
 from embedded_server.administration.office_lock import OfficeLock
 from embedded_server.administration.open_office import OpenOffice
 from embedded_server.config import (
@@ -28,6 +27,7 @@ from embedded_server.config import (
 from embedded_server.server import Server, make_server
 from shared_protocol.control.control_endpoint import FILE_NAME, ControlEndpoint
 from tests.helpers.http_client import HttpClient
+from tests.helpers.office_template import copied_office
 from tests.helpers.websocket_client import WebSocketClient
 from tests.helpers.wire_client import WireClient
 
@@ -193,7 +193,7 @@ async def running_office(
 ) -> AsyncIterator[RunningOffice]:
     """Make an office in a folder that is not there yet, and run it for the time of a block."""
     settings = settings or office_settings()
-    await create_office(folder, settings)
+    await copied_office(folder, settings)
     office = RunningOffice(folder, settings)
     await office.start()
     try:
@@ -309,7 +309,7 @@ def run_server_command(*arguments: str, stdin: str = "") -> subprocess.Completed
 async def made_office(folder: Path, *, settings: Settings | None = None) -> Path:
     """Make an office with the cast's accounts, without running it; returns its folder."""
     settings = settings or office_settings()
-    await create_office(folder, settings)
+    await copied_office(folder, settings)
     async with await OpenOffice.open(folder, settings) as office:
         for name in CAST:
             await office.accounts.create(name, PASSWORD)
