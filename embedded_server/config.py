@@ -20,6 +20,7 @@ from shared_protocol.limits import (
     CLIENT_STREAM,
     ConnectionLimits,
     RateLimits,
+    RoomLimits,
     RosterLimits,
     SpoolLimits,
     StreamLimits,
@@ -28,6 +29,8 @@ from shared_protocol.limits import (
 
 SETTINGS_FILE = "parlour.toml"
 DATABASE_FILE = "parlour.db"
+EVERYBODY, ADMINISTRATORS = "everybody", "administrators"
+ROOM_CREATORS = (EVERYBODY, ADMINISTRATORS)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _HIGHEST_PORT = 65_535
@@ -178,6 +181,38 @@ class RegistrationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomsSettings:
+    """Section ``[rooms]``; 0 lifts a limit."""
+
+    creation: str = _setting(
+        f"Who may make rooms: {' or '.join(ROOM_CREATORS)}.", default=EVERYBODY
+    )
+    rooms: int = _number("Rooms in all.", RoomLimits().rooms, 0)
+    rooms_of_one_owner: int = _number(
+        "Rooms that one account may have.", RoomLimits().rooms_of_one_owner, 0
+    )
+    occupants: int = _number("People in one room.", RoomLimits().occupants, 0)
+    history_messages: int = _number(
+        "Earlier messages for somebody who enters.", RoomLimits().history_messages, 0
+    )
+    events_per_second: int = _number(
+        "Messages and changes per second of somebody who is no member of the room.",
+        int(RoomLimits().events_per_second),
+        0,
+    )
+
+    def limits(self) -> RoomLimits:
+        """Return the limits of rooms."""
+        return RoomLimits(
+            rooms=self.rooms,
+            rooms_of_one_owner=self.rooms_of_one_owner,
+            occupants=self.occupants,
+            history_messages=self.history_messages,
+            events_per_second=self.events_per_second,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSettings:
     """Section ``[storage]``."""
 
@@ -236,6 +271,7 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     registration: RegistrationSettings = RegistrationSettings()
     storage: StorageSettings = StorageSettings()
+    rooms: RoomsSettings = RoomsSettings()
     http: HttpSettings = HttpSettings()
     contact: ContactSettings = ContactSettings()
 
@@ -245,6 +281,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "limits": LimitSettings,
     "registration": RegistrationSettings,
     "storage": StorageSettings,
+    "rooms": RoomsSettings,
     "http": HttpSettings,
     "contact": ContactSettings,
 }
@@ -313,6 +350,10 @@ def checked_settings(settings: Settings) -> Settings:
         raise SettingsError(message)
     if len(server.office_name) > _LONGEST_NAME or not server.office_name.isprintable():
         message = f"server.office_name must be one line of at most {_LONGEST_NAME} characters."
+        raise SettingsError(message)
+    if settings.rooms.creation not in ROOM_CREATORS:
+        expected = " or ".join(map(repr, ROOM_CREATORS))
+        message = f"rooms.creation is {settings.rooms.creation!r}, expected {expected}."
         raise SettingsError(message)
     url = settings.storage.url
     if url and (not url.startswith(_SQLITE_URL) or url == _SQLITE_URL):

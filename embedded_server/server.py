@@ -21,6 +21,8 @@ from embedded_server.administration.open_office import OpenOffice
 from embedded_server.administration.operations import OperationRegistry
 from embedded_server.administration.server_operations import ServerOperations
 from embedded_server.administration.setup_errors import CertificateError
+from embedded_server.config import EVERYBODY
+from embedded_server.modules.rooms.rooms_module import RoomSettings
 from embedded_server.modules.standard import ModuleSettings, StandardModules
 from embedded_server.modules.uploads.upload_module import UploadSettings
 from embedded_server.network.admission import Admission
@@ -91,6 +93,7 @@ class Server:
                 blocks=office.blocks,
                 activities=office.activities,
                 pubsub=office.pubsub,
+                rooms=self._room_settings(),
                 accounts=office.accounts,
                 version=SoftwareVersion(_NAME, self._version),
                 uploads=UploadSettings(
@@ -275,6 +278,20 @@ class Server:
             limits=settings.limits.connections(),
             counts_loopback=settings.limits.counts_loopback,
         )
+
+    def _room_settings(self) -> RoomSettings:
+        return RoomSettings(
+            repository=self._office.rooms,
+            archive=self._office.room_archive,
+            limits=self._office.settings.rooms.limits(),
+            may_create=self._may_create_rooms,
+        )
+
+    def _may_create_rooms(self, account: BareJid) -> bool:
+        if account.domainpart != self._domain:
+            return False
+        is_for_all = self._office.settings.rooms.creation == EVERYBODY
+        return is_for_all or self._office.accounts.is_administrator(account.localpart)
 
     async def _on_account_deleted(self, localpart: str) -> None:
         """End what the account had; its own streams one turn later, so that answers leave."""

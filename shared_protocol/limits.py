@@ -100,6 +100,40 @@ class SpoolLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomLimits:
+    """What rooms may cost.
+
+    Attributes:
+        rooms_of_one_owner: That one account has made or was given.
+        occupants: Of one room, whatever its configuration says.
+        spare_occupants: How many admins and owners get in beyond a full room.
+        affiliations: Entries in the lists of one room.
+        name_characters: Of a room's name; a description may have ten times as many.
+        history_messages: That somebody who enters gets at most.
+        events_per_second: Messages, changes of presence and entrances of somebody without
+            affiliation, in the long run.
+        burst_events: How many of them at once.
+        presence_bytes: What an occupant says of itself in presence, as the room writes it.
+        open_requests: IQs between occupants of one room that nobody has answered yet.
+        hats: That one room has; as many wearers of each.
+    """
+
+    rooms: int = 10_000
+    rooms_of_one_owner: int = 100
+    occupants: int = 1_000
+    spare_occupants: int = 50
+    affiliations: int = 5_000
+    nickname_characters: int = 64
+    name_characters: int = 200
+    history_messages: int = 50
+    events_per_second: float = 1.0
+    burst_events: int = 20
+    presence_bytes: int = 16_384
+    open_requests: int = 1_000
+    hats: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class AcknowledgementLimits:
     """What may wait for a client's acknowledgement or for its return (XEP-0198).
 

@@ -11,6 +11,8 @@ from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.message_spool import MessageSpool
 from embedded_server.storage.pubsub.repository import PubSubRepository
+from embedded_server.storage.rooms.room_archive import RoomArchive
+from embedded_server.storage.rooms.room_repository import RoomRepository
 from embedded_server.storage.roster_repository import RosterRepository
 from embedded_server.storage.session_repository import SessionRepository
 from embedded_server.storage.upload_repository import UploadRepository
@@ -32,6 +34,8 @@ class OpenOffice:
         spool: Messages that wait; counted.
         uploads: Uploaded files and slots.
         pubsub: Nodes and their items.
+        rooms: What rooms are.
+        room_archive: What was said in them.
     """
 
     def __init__(self, folder: Path, settings: Settings, database: Database) -> None:
@@ -46,6 +50,8 @@ class OpenOffice:
         self.spool = MessageSpool(self.storage, settings.limits.spool())
         self.uploads = UploadRepository(self.storage)
         self.pubsub = PubSubRepository(self.storage)
+        self.rooms = RoomRepository(self.storage)
+        self.room_archive = RoomArchive(self.storage)
         self._database = database
 
     @classmethod
@@ -62,6 +68,8 @@ class OpenOffice:
             await office.accounts.load()
             await office.blocks.load()
             await office.spool.load()
+            await office.rooms.load()
+            await office.room_archive.load()
         except BaseException:
             await office.close()
             raise

@@ -19,6 +19,7 @@ from embedded_server.modules.registration import (
     RegistrationLimit,
     RegistrationModule,
 )
+from embedded_server.modules.rooms.rooms_module import RoomSettings, RoomsModule
 from embedded_server.modules.roster import RosterModule
 from embedded_server.modules.roster_book import RosterBook
 from embedded_server.modules.software_version import SoftwareVersionModule
@@ -52,6 +53,7 @@ class ModuleSettings:
     blocks: BlockStore
     activities: ActivityStore
     pubsub: PubSubRepository
+    rooms: RoomSettings
     accounts: AccountRegistry
     version: SoftwareVersion
     uploads: UploadSettings
@@ -100,6 +102,7 @@ class StandardModules:
             EntityTimeModule(),
             HostMetaModule(),
             UploadModule(settings.uploads),
+            RoomsModule(settings.rooms),
             RegistrationModule(
                 accounts=settings.accounts,
                 is_open=settings.is_registration_open,

@@ -46,6 +46,7 @@ from embedded_server.routing.router import StanzaKind
 from embedded_server.routing.stamping import stamped, stamped_tree, with_address
 from embedded_server.sessions.continuity.acknowledgement import Undelivered
 from embedded_server.sessions.session import Session
+from embedded_server.sessions.turn_queue import Hold, TurnQueue
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.message_spool import ALREADY_STORED, MessageSpool, SpooledMessage
 from embedded_server.storage.pubsub.repository import PubSubRepository
@@ -67,11 +68,23 @@ from embedded_server.storage.pubsub.writes import (
     putting_node,
     putting_subscription,
 )
+from embedded_server.storage.rooms.room_archive import (
+    ALREADY_SAID,
+    RoomArchive,
+    RoomMessage,
+    RoomMessageKind,
+)
+from embedded_server.storage.rooms.room_repository import (
+    RoomRepository,
+    StoredAffiliation,
+    StoredRoom,
+)
 from embedded_server.storage.roster_repository import OnCommitted, RosterRepository
 from embedded_server.storage.upload_repository import Upload, UploadQuotaError, UploadRepository
 from shared_protocol.stanzas.senders import Accepts
 
 __all__ = [
+    "ALREADY_SAID",
     "ALREADY_STORED",
     "SERVICE",
     "Accepts",
@@ -84,6 +97,7 @@ __all__ = [
     "Entity",
     "Fact",
     "FeatureRegistry",
+    "Hold",
     "HookBus",
     "HookError",
     "HookTable",
@@ -115,6 +129,10 @@ __all__ = [
     "Recipient",
     "RequestBody",
     "RequestLostError",
+    "RoomArchive",
+    "RoomMessage",
+    "RoomMessageKind",
+    "RoomRepository",
     "RosterRepository",
     "Route",
     "Sequel",
@@ -131,11 +149,14 @@ __all__ = [
     "SpooledMessage",
     "StanzaKind",
     "StorageError",
+    "StoredAffiliation",
     "StoredItem",
     "StoredNode",
+    "StoredRoom",
     "StoredSubscription",
     "StrangerRequest",
     "StreamPhase",
+    "TurnQueue",
     "Undelivered",
     "Upload",
     "UploadQuotaError",

@@ -112,6 +112,9 @@ class ModuleHost(Protocol):
     def add_handler_before_login(self, payload: str, handler: StrangerHandler) -> Unregister:
         """Answer IQs with a payload on streams that are encrypted and not logged in."""
 
+    def attempt(self, handler: StanzaHandler, inbound: Inbound) -> None:
+        """Run a handler for a stanza that had to wait; its errors are answers."""
+
     def attempt_later(self, work: Coroutine[Any, Any, None], inbound: Inbound, name: str) -> None:
         """Run work that waits; later stanzas of the session wait for it, its errors are answers."""
 

@@ -199,6 +199,10 @@ class Host:
         """Answer an IQ; see ``IqTable.add``."""
         return self._router.iqs.add(handler)
 
+    def attempt(self, handler: StanzaHandler, inbound: Inbound) -> None:
+        """Run a handler for a stanza that had to wait; its errors are answers."""
+        self._router.attempts.attempt(handler, inbound)
+
     def attempt_later(self, work: Coroutine[Any, Any, None], inbound: Inbound, name: str) -> None:
         """Run work for a stanza that waits for the store; see ``Router.attempt_later``."""
         self._router.attempt_later(work, inbound, name)

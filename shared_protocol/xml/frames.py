@@ -15,6 +15,7 @@ LANGUAGE = f"{XML} lang"
 """Key of ``xml:lang`` among a frame's attributes."""
 
 _OWNED_BY_THE_STREAM = (b"from", b"xmlns")
+_OWNED_BY_THE_ROOM = (*_OWNED_BY_THE_STREAM, b"to")
 
 
 class StreamHeader(NamedTuple):
@@ -85,6 +86,27 @@ class StanzaFrame(NamedTuple):
         parts = [raw[:end], from_attribute]
         for written in attributes_of(raw):
             if written[1] not in _OWNED_BY_THE_STREAM:
+                parts.append(written[0])
+            end = written.end()
+        return b"".join([*parts, raw[end:]])
+
+    def passed_on(self, from_attribute: bytes) -> bytes:
+        """Return the bytes with another sender and without ``to``, which differs for each receiver.
+
+        Args:
+            from_attribute: What ``sender_attribute`` made.
+
+        Raises:
+            LocalProtocolError: The frame is not portable.
+        """
+        raw = self.raw
+        if not self.is_portable:
+            message = "a frame that is not portable must be written anew from its element"
+            raise LocalProtocolError(message)
+        end = name_end(raw)
+        parts = [raw[:end], from_attribute]
+        for written in attributes_of(raw):
+            if written[1] not in _OWNED_BY_THE_ROOM:
                 parts.append(written[0])
             end = written.end()
         return b"".join([*parts, raw[end:]])

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from embedded_server.accounts.accounts import Accounts
+from embedded_server.modules.rooms.rooms_module import RoomSettings
 from embedded_server.modules.standard import ModuleSettings, StandardModules
 from embedded_server.modules.uploads.upload_module import UploadSettings
 from embedded_server.routing.host import Host
@@ -16,12 +17,14 @@ from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.message_spool import MessageSpool
 from embedded_server.storage.pubsub.repository import PubSubRepository
+from embedded_server.storage.rooms.room_archive import RoomArchive
+from embedded_server.storage.rooms.room_repository import RoomRepository
 from embedded_server.storage.roster_repository import RosterRepository
 from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StreamError
-from shared_protocol.limits import PubSubLimits, RosterLimits, SpoolLimits
+from shared_protocol.limits import PubSubLimits, RoomLimits, RosterLimits, SpoolLimits
 from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 from shared_protocol.xml.framer import frame_of
 from tests.helpers.fresh_database import opened_database
@@ -148,6 +151,7 @@ async def staged(
     roster_limits: RosterLimits | None = None,
     spool_limits: SpoolLimits | None = None,
     pubsub_limits: PubSubLimits | None = None,
+    room_limits: RoomLimits | None = None,
     is_registration_open: bool = False,
 ) -> AsyncIterator[Stage]:
     path = folder / "office.db"
@@ -162,6 +166,9 @@ async def staged(
     await spool.load()
     blocks = BlockRepository(writer)
     await blocks.load()
+    rooms, room_archive = RoomRepository(writer), RoomArchive(writer)
+    await rooms.load()
+    await room_archive.load()
     stage = Stage(writer, accounts, spool)
     modules = StandardModules(
         ModuleSettings(
@@ -170,6 +177,9 @@ async def staged(
             blocks=blocks,
             activities=ActivityRepository(writer),
             pubsub=PubSubRepository(writer),
+            rooms=RoomSettings(
+                repository=rooms, archive=room_archive, limits=room_limits or RoomLimits()
+            ),
             accounts=accounts,
             version=SoftwareVersion("Parlour", "1"),
             uploads=UploadSettings(repository=UploadRepository(writer), folder=folder / "uploads"),

@@ -9,6 +9,7 @@ from embedded_server.config import (
     HttpSettings,
     LimitSettings,
     RegistrationSettings,
+    RoomsSettings,
     ServerSettings,
     Settings,
     SettingsError,
@@ -93,6 +94,7 @@ def test_written_file_explains_every_setting() -> None:
         "storage": StorageSettings,
         "http": HttpSettings,
         "contact": ContactSettings,
+        "rooms": RoomsSettings,
     }
     assert {name: list(section) for name, section in document.items()} == {
         name: [one.name for one in fields(kind)] for name, kind in kinds.items()
@@ -120,6 +122,7 @@ def test_written_file_explains_every_setting() -> None:
         (f'{DOMAIN}listen = "::"', "server.listen must be a list of texts"),
         (f"{DOMAIN}listen = [1]", "server.listen must be a list of texts"),
         (f'{DOMAIN}listen = ["verona"]', "'verona' is no IP address to listen on"),
+        (f'{DOMAIN}[rooms]\ncreation = "me"', "expected 'everybody' or 'administrators'"),
         (f'{DOMAIN}log_level = "loud"', "expected one of debug, info, warning, error"),
         (f'{DOMAIN}office_name = "a\\nb"', "must be one line of at most 100"),
         (f"{DOMAIN}[limits]\nstanza_bytes = 0", "limits.stanza_bytes is 0, expected"),

@@ -17,7 +17,7 @@ from shared_protocol.stanzas.senders import Accepts
 from shared_protocol.xml.framer import frame_of
 from tests.helpers.module_stage import Stage, staged
 
-ROOMS = "conference.montague.lit"
+ROOMS = "masks.montague.lit"
 
 
 @pytest_asyncio.fixture

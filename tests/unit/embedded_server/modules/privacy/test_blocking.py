@@ -301,8 +301,8 @@ async def test_own_resources_and_own_server_are_never_blocked(stage: Any) -> Non
 
 async def test_account_of_another_domain_with_the_same_name_blocks_nobody(stage: Any) -> None:
     """A room of a service may be called like an account."""
-    room = BareJid("juliet", "conference.montague.lit")
-    stage.host.serve("conference.montague.lit", lambda _inbound: None)
+    room = BareJid("juliet", "masks.montague.lit")
+    stage.host.serve("masks.montague.lit", lambda _inbound: None)
     juliet = await (await stage.enter("juliet/balcony")).come()
     romeo = await stage.enter("romeo/orchard")
     await block(juliet, "romeo@montague.lit")

@@ -1,0 +1,220 @@
+"""Rooms at ``conference.`` of the domain: who gets which stanza (XEP-0045 1.35.5)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from embedded_server.modules.rooms.admin_requests import AdminRequests
+from embedded_server.modules.rooms.entering import RoomEntrance
+from embedded_server.modules.rooms.history import RoomHistory
+from embedded_server.modules.rooms.leaving import OccupantChanges
+from embedded_server.modules.rooms.own_presence import own_presence_of
+from embedded_server.modules.rooms.owner_requests import OwnerRequests
+from embedded_server.modules.rooms.presence_writing import PRESENCE, never_there
+from embedded_server.modules.rooms.room_book import RoomBook
+from embedded_server.modules.rooms.room_iqs import RoomIqs
+from embedded_server.modules.rooms.speaking import RoomSpeech
+from embedded_server.modules.rooms.state.room import Room
+from embedded_server.plugin_api import (
+    Attachments,
+    Inbound,
+    ModuleHost,
+    RoomArchive,
+    RoomRepository,
+    to_attribute,
+)
+from shared_protocol.addresses import BareJid, FullJid
+from shared_protocol.errors import StanzaCondition, StanzaError
+from shared_protocol.limits import RoomLimits
+from shared_protocol.namespaces import MUC_ADMIN, MUC_OWNER
+from shared_protocol.stanzas.disco import DiscoItem
+
+SUBDOMAIN = "conference"
+_NAME = "Rooms"
+
+
+def _ignore(*_change: object) -> None:
+    pass
+
+
+def _everybody(_account: BareJid) -> bool:
+    return True
+
+
+_ANSWERS = frozenset({"result", "error"})
+_SUBSCRIPTIONS = frozenset({"subscribe", "subscribed", "unsubscribe", "unsubscribed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSettings:
+    """What rooms need besides the host.
+
+    Attributes:
+        repository: Loaded.
+        archive: Loaded.
+        may_create: Whether an account may make rooms.
+    """
+
+    repository: RoomRepository
+    archive: RoomArchive
+    limits: RoomLimits = field(default_factory=RoomLimits)
+    may_create: Callable[[BareJid], bool] = _everybody
+
+
+class RoomsModule:
+    """All rooms of an office."""
+
+    def __init__(self, settings: RoomSettings) -> None:
+        repository, archive = settings.repository, settings.archive
+        limits, may_create = settings.limits, settings.may_create
+        self._book = RoomBook(repository=repository, limits=limits)
+        history = RoomHistory(archive=archive, limits=limits)
+        self._entrance = RoomEntrance(book=self._book, history=history, may_create=may_create)
+        self._changes = OccupantChanges(book=self._book)
+        self._speech = RoomSpeech(book=self._book, archive=archive)
+        self._iqs = RoomIqs(book=self._book)
+        admin = AdminRequests(book=self._book, on_changed=_ignore)
+        owner = OwnerRequests(book=self._book)
+        self._iqs.add_to_rooms(f"{MUC_ADMIN} query", admin.answer)
+        self._iqs.add_to_rooms(f"{MUC_OWNER} query", owner.answer)
+        self._attached = Attachments()
+        self._host: ModuleHost
+
+    def attach(self, host: ModuleHost) -> None:
+        """Serve the rooms that the store has, and new ones."""
+        self._host = host
+        domain = f"{SUBDOMAIN}.{host.domain}"
+        self._book.open(host, domain, self._on_stanza)
+        self._entrance.open(host)
+        self._speech.open(host)
+        self._iqs.open(host)
+        self._attached.add(
+            host.serve(domain, self._on_stanza),
+            host.features.add_item(DiscoItem(BareJid("", domain), _NAME)),
+        )
+
+    def detach(self) -> None:
+        """Take everything back."""
+        self._attached.undo()
+        self._book.close()
+
+    def _on_stanza(self, inbound: Inbound) -> None:
+        localpart = inbound.to.localpart
+        if not localpart:
+            self._on_service(inbound)
+            return
+        room = self._book.get(localpart)
+        match inbound.frame.local_name:
+            case "presence":
+                self._on_presence(room, inbound)
+            case "message":
+                self._on_message(room, inbound)
+            case _:
+                self._on_iq(room, inbound)
+
+    def _on_service(self, inbound: Inbound) -> None:
+        match inbound.frame.local_name:
+            case "iq" if inbound.type in _ANSWERS:
+                self._host.take_answer(inbound)
+            case "iq":
+                self._iqs.to_service(inbound)
+            case "message":
+                raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
+
+    def _on_iq(self, room: Room | None, inbound: Inbound) -> None:
+        if inbound.type in _ANSWERS:
+            self._host.take_answer(inbound)
+        elif isinstance(inbound.to, FullJid):
+            raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
+        else:
+            self._iqs.to_room(room, inbound)
+
+    def _on_presence(self, room: Room | None, inbound: Inbound) -> None:
+        """Errors name the room that found them (section 7.2)."""
+        try:
+            if room is None:
+                self._on_presence_to_nothing(inbound)
+            else:
+                self._book.in_turn(room, inbound, partial(self._on_presence_in_turn, room))
+        except StanzaError as error:
+            error.by = str(inbound.bare_to)
+            raise
+
+    def _on_presence_to_nothing(self, inbound: Inbound) -> None:
+        if inbound.type:
+            return
+        own = own_presence_of(inbound, self._book.limits.presence_bytes)
+        if own.join is None:
+            self._deny_presence(inbound)
+        else:
+            self._entrance.create(inbound, own, own.join)
+
+    def _on_presence_in_turn(self, room: Room, inbound: Inbound) -> None:
+        try:
+            self._judge_presence(room, inbound)
+        except StanzaError as error:
+            error.by = str(room.jid)
+            raise
+
+    def _judge_presence(self, room: Room, inbound: Inbound) -> None:
+        session = room.occupants.session(inbound.sender)
+        match inbound.type:
+            case "":
+                self._on_available(room, inbound)
+            case "unavailable":
+                if session is not None and self._is_own_address(room, inbound):
+                    own = own_presence_of(inbound, self._book.limits.presence_bytes)
+                    self._changes.leave(room, session, own.payload)
+            case "error":
+                if session is not None:
+                    self._changes.lose(room, session)
+            case kind if kind in _SUBSCRIPTIONS:
+                raise StanzaError(StanzaCondition.NOT_ALLOWED, "rooms have no subscriptions")
+            case _:
+                pass
+
+    def _is_own_address(self, room: Room, inbound: Inbound) -> bool:
+        """Whether somebody leaves whom the room knows: an old nickname is nobody."""
+        session = room.occupants.session(inbound.sender)
+        to = inbound.to
+        if session is None or not isinstance(to, FullJid):
+            return session is not None
+        return to.resourcepart == session.occupant.nickname
+
+    def _on_available(self, room: Room, inbound: Inbound) -> None:
+        to = inbound.to
+        if not isinstance(to, FullJid):  # section 7.2.1
+            raise StanzaError(StanzaCondition.JID_MALFORMED, "a nickname is needed")
+        session = room.occupants.session(inbound.sender)
+        own = own_presence_of(inbound, self._book.limits.presence_bytes)
+        if session is None:
+            if own.join is None:
+                self._deny_presence(inbound)
+            else:
+                self._entrance.enter(room, inbound, own, own.join)
+        elif session.occupant.nickname != to.resourcepart:
+            self._changes.rename(room, session, to.resourcepart, own)
+        elif own.join is not None:
+            self._entrance.enter(room, inbound, own, own.join)
+        else:
+            self._changes.set_status(room, session, own)
+
+    def _deny_presence(self, inbound: Inbound) -> None:
+        """Tell somebody that he is not in the room as he believes (section 7.2.17)."""
+        to = inbound.to
+        if isinstance(to, FullJid):
+            tail = never_there(to)
+            inbound.origin.send(PRESENCE + to_attribute(inbound.sender) + tail)
+
+    def _on_message(self, room: Room | None, inbound: Inbound) -> None:
+        if inbound.type == "error":
+            return
+        if room is None or room.is_locked:  # section 17.2
+            raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
+        if inbound.type == "groupchat" and not isinstance(inbound.to, FullJid):
+            if room.turns.is_changing:
+                self._book.in_turn(room, inbound, partial(self._speech.say, room))
+            else:
+                self._speech.say(room, inbound)
+            return
+        raise StanzaError(StanzaCondition.BAD_REQUEST)

@@ -1,0 +1,1 @@
+"""Rooms on disk: what they are, and what was said in them."""
