@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run_self_test()
     if options.tour is not None:
-        from communicator.tour import run_tour  # noqa: PLC0415 - imports Qt
+        from communicator.tour.guided_tour import run_tour  # noqa: PLC0415 - imports Qt
 
         return run_tour(options.tour)
     return _run(options.profile)

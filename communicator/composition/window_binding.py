@@ -54,23 +54,7 @@ def bind_window(
 ) -> BoundWindow:
     """Bind the main window."""
     window = shown.window
-    presenter = TrayPresenter(
-        shown.tray,
-        own_presence=states.own_presence,
-        connection=states.connection,
-        conversations=states.conversations,
-        office_server=states.office,
-    )
-    presenter.setParent(window)  # ends with the tray, which is the window's too
-    program = ProgramController(
-        window=window,
-        tray=shown.tray,
-        presenter=presenter,
-        theme=theme,
-        states=states,
-        office=services.office,
-    )
-    program.bind_presence(services.presence)
+    program = _bind_program(shown, states, services, theme)
     NotificationController(
         window=window,
         tray=shown.tray,
@@ -94,9 +78,35 @@ def bind_window(
     )
     _follow_writing_choice(shown, states)
     connection = ConnectionController(
-        window=window, connection=services.connection, passwords=services.passwords
+        window=window,
+        connection=services.connection,
+        passwords=services.passwords,
+        office=states.office,
     )
     return BoundWindow(program, connection, (chat, people, connection, program))
+
+
+def _bind_program(
+    shown: OfficeWindow, states: States, services: Services, theme: Theme
+) -> ProgramController:
+    presenter = TrayPresenter(
+        shown.tray,
+        own_presence=states.own_presence,
+        connection=states.connection,
+        conversations=states.conversations,
+        office_server=states.office,
+    )
+    presenter.setParent(shown.window)  # ends with the tray, which is the window's too
+    program = ProgramController(
+        window=shown.window,
+        tray=shown.tray,
+        presenter=presenter,
+        theme=theme,
+        states=states,
+        office=services.office,
+    )
+    program.bind_presence(services.presence)
+    return program
 
 
 def _follow_writing_choice(shown: OfficeWindow, states: States) -> None:

@@ -1,5 +1,6 @@
 """Signing in for the first time: to an office or to any server with an XMPP address."""
 
+import re
 from dataclasses import replace
 from enum import Enum
 
@@ -83,7 +84,13 @@ def account_with_address(address: str, *, host: str = "", port: int = 0) -> Acco
         AddressError: It is no address of an account; says which part is wrong and why.
     """
     name, _, domain = address.strip().removeprefix("xmpp:").partition("@")
-    return account_in_office(domain, name, host=host, port=port)
+    return _account(domain, name.strip(), host, port)
+
+
+def spoken_name(localpart: str) -> str:
+    """Return a name to show for a localpart: ``bo.meyer`` is Bo Meyer."""
+    words = [word for word in re.split(r"[._\s]+", localpart) if word]
+    return " ".join(word[:1].upper() + word[1:] for word in words) or localpart
 
 
 def account_in_office(domain: str, name: str, *, host: str = "", port: int = 0) -> Account:
@@ -92,5 +99,10 @@ def account_in_office(domain: str, name: str, *, host: str = "", port: int = 0) 
     Raises:
         AddressError: One of the two cannot be part of an address.
     """
-    jid = BareJid(prepare_localpart(name.strip()), prepare_domainpart(domain.strip()))
+    localpart = ".".join(name.split())  # a space is never part of it: the full name was typed
+    return _account(domain, localpart, host, port)
+
+
+def _account(domain: str, localpart: str, host: str, port: int) -> Account:
+    jid = BareJid(prepare_localpart(localpart), prepare_domainpart(domain.strip()))
     return Account(jid).placed_at(host.strip(), port)

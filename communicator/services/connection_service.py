@@ -40,6 +40,8 @@ NEEDS_USER = frozenset(
     }
 )
 
+_AT_REST = frozenset({ConnectionPhase.STOPPED, ConnectionPhase.OFFLINE})
+
 _log = logging.getLogger(__name__)
 
 
@@ -102,7 +104,7 @@ class ConnectionService:
         phase = self._state.status.phase
         if phase is ConnectionPhase.WAITING:
             self._wake.set()
-        elif phase is ConnectionPhase.STOPPED and self._account is not None:
+        elif phase in _AT_REST and self._account is not None:
             await self.start(self._account)
 
     async def wake_up(self) -> None:

@@ -181,6 +181,14 @@ class OfficeService:
         self._watch(account)
         return account
 
+    def look(self) -> None:
+        """Count the sessions at once: somebody has come or gone."""
+        account = self._preferences.preferences.account
+        is_running = self._state.status.phase is OfficePhase.RUNNING
+        if is_running and account is not None and account.office_folder is not None:
+            work = self._count(account.office_folder, account.office_name)
+            self._tasks.spawn(work, "count of the sessions")
+
     async def stop(self) -> None:
         """Stop the server; those who are connected are told. Raises HostingError."""
         account = self._preferences.preferences.account
@@ -240,14 +248,18 @@ class OfficeService:
             self._tasks.spawn(work, "office server")
 
     async def _follow(self, folder: Path, office_name: str) -> None:
-        while True:
-            connected = await self._hosting.connected_sessions(folder)
-            if connected is None:
-                text = "The office server has ended. Start it again."
-                self._put(OfficePhase.FAILED, office_name, text)
-                return
-            self._state.put(OfficeStatus(OfficePhase.RUNNING, office_name, connected=connected))
+        while await self._count(folder, office_name):
             await self._clock.sleep(WATCH_SECONDS)
+
+    async def _count(self, folder: Path, office_name: str) -> bool:
+        """Show how many sessions are open; return False if the server has ended."""
+        connected = await self._hosting.connected_sessions(folder)
+        if connected is None:
+            text = "The office server has ended. Start it again."
+            self._put(OfficePhase.FAILED, office_name, text)
+            return False
+        self._state.put(OfficeStatus(OfficePhase.RUNNING, office_name, connected=connected))
+        return True
 
     def _put(self, phase: OfficePhase, office_name: str, failure: str = "") -> None:
         self._state.put(OfficeStatus(phase, office_name, failure=failure))

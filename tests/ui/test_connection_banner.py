@@ -15,6 +15,7 @@ from communicator.state.connection import (
     ConnectionTrouble,
     TroubleKind,
 )
+from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.ui.connection.banner import ConnectionBanner
 from communicator.ui.connection.certificate_page import CertificatePage
 from communicator.ui.connection.trouble_texts import TroubleTexts
@@ -39,11 +40,19 @@ def connection() -> ConnectionState:
 
 
 @pytest.fixture
-def banner(qtbot: QtBot, theme: Theme, connection: ConnectionState) -> ConnectionBanner:
+def office_server() -> OfficeState:
+    return OfficeState()
+
+
+@pytest.fixture
+def banner(
+    qtbot: QtBot, theme: Theme, connection: ConnectionState, office_server: OfficeState
+) -> ConnectionBanner:
     connection.put(ConnectionStatus(ConnectionPhase.ONLINE))
     banner = ConnectionBanner(
         theme,
         connection,
+        office_server,
         office="Capulet",
         account="juliet@capulet.internal",
         now=lambda: NOON,
@@ -131,6 +140,42 @@ def test_each_trouble_has_its_words_and_its_action(
     offered = [b.text() for b in banner._action_buttons.values() if not b.isHidden()]
     assert plain(banner.text) == text
     assert offered == ([action] if action else [])
+
+
+@pytest.mark.parametrize(
+    ("office", "text", "actions"),
+    [
+        (
+            OfficeStatus(OfficePhase.STOPPED),
+            "The office on this computer is closed. Messages will be sent when it is open.",
+            ["Start the office"],
+        ),
+        (
+            OfficeStatus(OfficePhase.FAILED, failure="Port 5222 is taken by another program."),
+            "Port 5222 is taken by another program.",
+            ["Start the office"],
+        ),
+        (OfficeStatus(OfficePhase.STARTING), "The office is being opened...", []),
+        (
+            OfficeStatus(OfficePhase.RUNNING),
+            "The server does not answer on port 5222. A firewall may block it. Next try in 5 s.",
+            ["Try now"],
+        ),
+    ],
+)
+def test_host_is_told_of_the_own_office_and_not_of_the_consequence(
+    banner: ConnectionBanner,
+    connection: ConnectionState,
+    office_server: OfficeState,
+    office: OfficeStatus,
+    text: str,
+    actions: list[str],
+) -> None:
+    connection.put(waiting(TroubleKind.REFUSED))
+    office_server.put(office)
+
+    assert plain(banner.text) == text
+    assert [b.text() for b in banner._action_buttons.values() if not b.isHidden()] == actions
 
 
 def test_first_connection_is_told_only_after_a_second(

@@ -45,7 +45,7 @@ class AddressPage(ColumnPage):
         foot.addWidget(cancel)
         foot.addStretch()
         self.column.addStretch(1)
-        self.column.addWidget(IconLabel(theme, Icon.WIFI_OFF, size=32, colour="accent"))
+        self.column.addWidget(IconLabel(theme, Icon.SERVER, size=32, colour="accent"))
         self.column.addWidget(PlainLabel(title, style="page", wraps=True))
         self.column.addWidget(self._sentence)
         self.column.addLayout(fields)

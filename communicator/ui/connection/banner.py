@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplica
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from communicator.state.connection import ConnectionPhase, ConnectionState, ConnectionStatus
+from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.ui.connection.trouble_texts import (
     BannerAction,
     StepState,
@@ -24,6 +25,7 @@ from communicator.ui.widgets.surfaces import dress
 BANNER_HEIGHT = 40
 FIRST_CONNECTION_GRACE_MS = 1000
 _TICK_MS = 1000
+_TRYING = frozenset({ConnectionPhase.CONNECTING, ConnectionPhase.WAITING})
 _STEP_ICONS = {
     StepState.DONE: (Icon.CHECK, "ok"),
     StepState.FAILED: (Icon.X, "danger"),
@@ -44,6 +46,7 @@ class ConnectionBanner(QFrame):
         password_requested: Show the page for the password.
         certificate_requested: Show the certificate page.
         sign_in_here_requested: Take the session over from the other window.
+        office_start_requested: Start the office server of this computer.
     """
 
     retry_requested = Signal()
@@ -51,11 +54,13 @@ class ConnectionBanner(QFrame):
     password_requested = Signal()
     certificate_requested = Signal()
     sign_in_here_requested = Signal()
+    office_start_requested = Signal()
 
     def __init__(
         self,
         theme: Theme,
         connection: ConnectionState,
+        office_server: OfficeState,
         *,
         office: str,
         account: str = "",
@@ -63,7 +68,8 @@ class ConnectionBanner(QFrame):
     ) -> None:
         super().__init__()
         self._theme, self._now = theme, now
-        self._connection, self._office, self._account = connection, office, account or office
+        self._connection, self._office_server = connection, office_server
+        self._office, self._account = office, account or office
         self._texts = TroubleTexts(self)
         self._was_online = False
         self._spoken = ""
@@ -73,6 +79,7 @@ class ConnectionBanner(QFrame):
         self._grace = QTimer(self, singleShot=True, interval=FIRST_CONNECTION_GRACE_MS)
         self._grace.timeout.connect(self._show_now)
         link(self, connection.status_changed, self._on_status_changed)
+        link(self, office_server.status_changed, self._on_office_changed)
         self.hide()
         if connection.status != ConnectionStatus():  # nothing was tried yet: nothing to tell
             self._on_status_changed(connection.status)
@@ -115,6 +122,7 @@ class ConnectionBanner(QFrame):
             BannerAction.ENTER_PASSWORD: self.password_requested,
             BannerAction.SIGN_IN_HERE: self.sign_in_here_requested,
             BannerAction.SHOW_CERTIFICATE: self.certificate_requested,
+            BannerAction.START_OFFICE: self.office_start_requested,
         }
         button = TextButton(self._texts.action(action), variant="banner")
         button.clicked.connect(signals[action])
@@ -134,6 +142,9 @@ class ConnectionBanner(QFrame):
             row.addWidget(name, 1)
             column.addLayout(row)
             self._step_rows.append((icon, name))
+        self._place = PlainLabel(style="small", tone="muted", wraps=True)
+        column.addSpacing(4)
+        column.addWidget(self._place)
         self._copy_button = TextButton(self.tr("Copy report"))
         self._copy_button.clicked.connect(self._on_copy_clicked)
         foot = QHBoxLayout()
@@ -152,6 +163,10 @@ class ConnectionBanner(QFrame):
             return
         self._grace.stop()
         self._show_now()
+
+    def _on_office_changed(self, _status: OfficeStatus) -> None:
+        if not self.isHidden():
+            self._show_now()
 
     def _show_now(self) -> None:
         status = self._connection.status
@@ -172,7 +187,8 @@ class ConnectionBanner(QFrame):
         self._announce(status)
 
     def _show_text(self) -> None:
-        text = self._texts.banner(self._connection.status, self._office, self._now())
+        status = self._connection.status
+        text = self._own_office or self._texts.banner(status, self._office, self._now())
         self._text.setText(text)
         self.setAccessibleName(text)
 
@@ -180,6 +196,9 @@ class ConnectionBanner(QFrame):
         offered = actions_for(status.trouble) if status.trouble else ()
         if status.phase is ConnectionPhase.CONNECTING:
             offered = ()
+        if self._own_office:
+            is_closed = self._office_server.status.phase is not OfficePhase.STARTING
+            offered = (BannerAction.START_OFFICE,) if is_closed else ()
         if status.phase is ConnectionPhase.OFFLINE:
             offered = (BannerAction.TRY_NOW,)
         for action, button in self._action_buttons.items():
@@ -193,12 +212,22 @@ class ConnectionBanner(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
 
+    @property
+    def _own_office(self) -> str:
+        """Why there is no connection, if the office of this computer is the reason."""
+        is_trying = self._connection.status.phase in _TRYING
+        return self._texts.own_office(self._office_server.status) if is_trying else ""
+
     def _show_steps(self, status: ConnectionStatus) -> None:
         steps = self._texts.steps(status)
         for (icon, label), (name, state) in zip(self._step_rows, steps, strict=True):
             icon.put_icon(*_STEP_ICONS[state])
             label.setText(name)
             label.setAccessibleName(f"{name}: {self._texts.step_state(state)}")
+
+        trouble = status.trouble
+        self._place.setText(self._texts.place(trouble) if trouble is not None else "")
+        self._place.setVisible(trouble is not None)
 
     def _announce(self, status: ConnectionStatus) -> None:
         sentence = (

@@ -27,12 +27,12 @@ _GROUP = 4
 _GROUPS_IN_LINE = 8
 
 
-def grouped_fingerprint(fingerprint: str) -> str:
-    """Return hexadecimal digits in groups of four, eight groups a line."""
+def grouped_fingerprint(fingerprint: str, groups_in_line: int = _GROUPS_IN_LINE) -> str:
+    """Return hexadecimal digits in groups of four, so many groups a line."""
     digits = "".join(filter(str.isalnum, fingerprint)).upper()
     groups = [digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP)]
     lines = [
-        " ".join(groups[at : at + _GROUPS_IN_LINE]) for at in range(0, len(groups), _GROUPS_IN_LINE)
+        " ".join(groups[at : at + groups_in_line]) for at in range(0, len(groups), groups_in_line)
     ]
     return "\n".join(lines)
 
@@ -74,6 +74,11 @@ class CertificatePage(ColumnPage):
         self._retry_button.clicked.connect(self.retry_requested)
         self._edit_button.clicked.connect(self.address_edit_requested)
         self._copy_button.clicked.connect(self._on_copy_clicked)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint as it is shown, in groups of four."""
+        return self._fingerprint.text()
 
     def show_trouble(self, trouble: ConnectionTrouble, *, is_office: bool) -> None:
         """Show why the certificate was not accepted.

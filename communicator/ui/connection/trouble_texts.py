@@ -12,10 +12,14 @@ from communicator.state.connection import (
     ConnectionTrouble,
     TroubleKind,
 )
+from communicator.state.office import OfficePhase, OfficeStatus
 from communicator.ui.plain_text import isolated, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+USUAL_PORT = 5222  # RFC 6120, section 14.7
 
 
 class BannerAction(Enum):
@@ -26,6 +30,7 @@ class BannerAction(Enum):
     ENTER_PASSWORD = "enter-password"  # noqa: S105 - the name of an action
     SIGN_IN_HERE = "sign-in-here"
     SHOW_CERTIFICATE = "show-certificate"
+    START_OFFICE = "start-office"
 
 
 class StepState(Enum):
@@ -110,7 +115,7 @@ class TroubleTexts(QObject):
                 "The server answered in a way that Parlour does not understand."
             ),
         }
-        port = trouble.port or 5222
+        port = trouble.port or USUAL_PORT
         return sentences[trouble.kind]().format(host, port)
 
     def _no_answer(self) -> str:
@@ -130,6 +135,22 @@ class TroubleTexts(QObject):
         seconds = max(0, round((status.next_try_at - now).total_seconds()))
         return self._with_next_try(sentence, seconds, status.trouble.kind)
 
+    def own_office(self, office: OfficeStatus) -> str:
+        """Return why there is no connection on the computer that hosts the office; empty if open.
+
+        It says more than the trouble of the connection, which is only the consequence.
+        """
+        match office.phase:
+            case OfficePhase.STOPPED:
+                return self.tr(
+                    "The office on this computer is closed. Messages will be sent when it is open."
+                )
+            case OfficePhase.FAILED:
+                return office.failure or self.tr("The office on this computer does not run.")
+            case OfficePhase.STARTING:
+                return self.tr("The office is being opened...")
+        return ""
+
     def _with_next_try(self, sentence: str, seconds: int, kind: TroubleKind) -> str:
         if seconds == 0:
             return self.tr("{0} Trying again now.").format(sentence)
@@ -147,6 +168,7 @@ class TroubleTexts(QObject):
             BannerAction.ENTER_PASSWORD: self.tr("Enter password"),
             BannerAction.SIGN_IN_HERE: self.tr("Sign in here"),
             BannerAction.SHOW_CERTIFICATE: self.tr("Look at it"),
+            BannerAction.START_OFFICE: self.tr("Start the office"),
         }[action]
 
     def steps(self, status: ConnectionStatus) -> list[tuple[str, StepState]]:
@@ -174,6 +196,12 @@ class TroubleTexts(QObject):
             StepState.NOT_REACHED: self.tr("not reached"),
         }[state]
 
+    def place(self, trouble: ConnectionTrouble) -> str:
+        """Return which server was tried, for the details and the report."""
+        return self.tr("Server: {0}, port {1}").format(
+            one_line(trouble.host), trouble.port or USUAL_PORT
+        )
+
     def report(self, status: ConnectionStatus, account: str, now: datetime) -> str:
         """Return the details as text to send to somebody who helps; it holds no secret."""
         lines = [
@@ -182,7 +210,7 @@ class TroubleTexts(QObject):
         ]
         lines += [f"- {name}: {self.step_state(state)}" for name, state in self.steps(status)]
         if trouble := status.trouble:
-            lines.append(self.tr("Server: {0}, port {1}").format(trouble.host, trouble.port))
+            lines.append(self.place(trouble))
             lines.append(f"{self.sentence(trouble, account)} ({trouble.kind.value})")
             if trouble.certificate:
                 lines.append(self.tr("Fingerprint: {0}").format(trouble.certificate.fingerprint))

@@ -60,10 +60,7 @@ class ChatController(QObject):
         link(self, roster.contact_removed, self._on_contact_removed)
         link(self, roster.contacts_replaced, lambda _: self._show_contact())
         link(self, conversations.conversation_changed, self._on_conversation_changed)
-        application = QGuiApplication.instance()
-        if isinstance(application, QGuiApplication):
-            # A method and no lambda, so that the connection ends with this object.
-            application.applicationStateChanged.connect(self._on_application_state_changed)
+        window.activated.connect(self._mark_read)
 
     async def stop(self) -> None:
         """Give away the draft and end."""
@@ -141,9 +138,6 @@ class ChatController(QObject):
             conversation = self._conversations.conversation(jid)
             if conversation is not None and conversation.unread:
                 self._chat.mark_read(jid)
-
-    def _on_application_state_changed(self, _state: Qt.ApplicationState) -> None:
-        self._mark_read()
 
     def _on_conversation_changed(self, conversation: Conversation) -> None:
         if conversation.jid == self._open_jid:

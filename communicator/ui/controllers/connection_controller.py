@@ -6,6 +6,7 @@ from communicator.services.connection_service import ConnectionService
 from communicator.services.password_service import PasswordService
 from communicator.state.account import Account
 from communicator.state.connection import CertificateSummary
+from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.state.task_owner import TaskOwner
 from communicator.storage.errors import CredentialError, WrongPassPhraseError
 from communicator.ui.main_window.main_window import MainWindow
@@ -17,7 +18,12 @@ class ConnectionController(QObject):
     """Binds what the user can do about the connection."""
 
     def __init__(
-        self, *, window: MainWindow, connection: ConnectionService, passwords: PasswordService
+        self,
+        *,
+        window: MainWindow,
+        connection: ConnectionService,
+        passwords: PasswordService,
+        office: OfficeState,
     ) -> None:
         super().__init__(window)
         self._window, self._connection, self._passwords = window, connection, passwords
@@ -35,6 +41,8 @@ class ConnectionController(QObject):
         pages.address.address_entered.connect(self._on_address)
         self._wake_watch = WakeWatch(self)
         self._wake_watch.woke.connect(self._on_woke)
+        self._is_office_open = False
+        link(self, office.status_changed, self._on_office_changed)
         link(self, connection.password_not_kept, self._on_password_not_kept)
 
     async def connect_account(self, account: Account) -> None:
@@ -51,6 +59,12 @@ class ConnectionController(QObject):
 
     def _on_retry(self) -> None:
         self._tasks.spawn(self._connection.retry_now(), "try again")
+
+    def _on_office_changed(self, status: OfficeStatus) -> None:
+        """The office on this computer is open again: nobody has to wait for the next try."""
+        was_open, self._is_office_open = self._is_office_open, status.phase is OfficePhase.RUNNING
+        if self._is_office_open and not was_open:
+            self._on_woke()
 
     def _on_woke(self) -> None:
         self._tasks.spawn(self._connection.wake_up(), "look at the connection")

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from communicator.hosting.errors import HostingError
 from communicator.services.office_service import OfficeService
 from communicator.services.presence_service import PresenceService
+from communicator.state.connection import ConnectionPhase, ConnectionStatus
 from communicator.state.office import OfficePhase
 from communicator.state.presence import Availability, OwnPresence
 from communicator.state.program_states import States
@@ -16,6 +17,7 @@ from communicator.ui.actions import ActionId
 from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.main_window.quit_dialog import QuitDialog
 from communicator.ui.settings.values import SettingsValues
+from communicator.ui.state_links import link
 from communicator.ui.theme.theme import Theme
 from communicator.ui.tray import QtTray, TrayPresenter
 
@@ -49,9 +51,11 @@ class ProgramController(QObject):
         self._preferences, self._office_state = states.preferences, states.office
         self._office = office
         self._tasks = TaskOwner()
+        link(self, states.connection.status_changed, self._on_connection_changed)
         window.close_requested.connect(self._on_close_requested)
         window.action_triggered.connect(self._on_action)
         window.left_pane.office_start_requested.connect(self._on_office_start)
+        window.banner.office_start_requested.connect(self._on_office_start)
         window.settings_page.values_changed.connect(self._on_settings_changed)
         window.colleague_panel.colleague_requested.connect(self._on_colleague_requested)
         window.colleague_panel.copy_requested.connect(_copy)
@@ -178,6 +182,10 @@ class ProgramController(QObject):
         if keep_office:
             self._office.set_outlives_window(outlives=True)
         self.quit_requested.emit()
+
+    def _on_connection_changed(self, status: ConnectionStatus) -> None:
+        if status.phase is ConnectionPhase.ONLINE:
+            self._office.look()
 
     def _on_office_start(self) -> None:
         self._tasks.spawn(self._start_office(), "start the office server")

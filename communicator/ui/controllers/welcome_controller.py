@@ -14,6 +14,7 @@ from communicator.services.account_service import (
     SignInStep,
     account_in_office,
     account_with_address,
+    spoken_name,
 )
 from communicator.services.connection_service import trusting
 from communicator.services.office_service import OfficeService
@@ -96,7 +97,8 @@ class WelcomeController(QObject):
         except AddressError as error:
             self._show_address_fault(error)
         else:
-            account = replace(account, display_name=request.name.strip(), is_office=True)
+            name = spoken_name(request.name)
+            account = replace(account, display_name=name, is_office=True)
             self._try(account, request.password)
 
     def _on_sign_in(self, request: SignInRequest) -> None:

@@ -1,10 +1,11 @@
 """What the right side shows while no conversation is open."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from communicator.ui.actions import ActionId, ActionRegistry
 from communicator.ui.icons import Icon
+from communicator.ui.main_window.key_hints import KeyHints
 from communicator.ui.plain_text import PlainLabel
 from communicator.ui.theme.theme import Theme
 from communicator.ui.widgets.buttons import IconLabel, TextButton
@@ -42,7 +43,12 @@ class EmptyPage(QWidget):
         column.addSpacing(4)
         column.addWidget(self.add_button, 0, centre)
         column.addStretch(5)
-        column.addWidget(self._keys(actions))
+        hints = (
+            (ActionId.NEXT_CONVERSATION, self.tr("next conversation")),
+            (ActionId.FILTER, self.tr("find somebody")),
+            (ActionId.SHORTCUTS, self.tr("all shortcuts")),
+        )
+        column.addWidget(KeyHints([(actions.shortcut_text(key), words) for key, words in hints]))
         self.show_people(0)
 
     def show_people(self, people: int) -> None:
@@ -61,26 +67,3 @@ class EmptyPage(QWidget):
             self.add_button.setProperty("variant", "primary")
         self.add_button.style().unpolish(self.add_button)
         self.add_button.style().polish(self.add_button)
-
-    def _keys(self, actions: ActionRegistry) -> QWidget:
-        keys_of_window = QWidget()
-        keys_of_window.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(keys_of_window)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(24)
-        row.addStretch()
-        texts = (
-            (ActionId.FILTER, self.tr("find somebody")),
-            (ActionId.NEXT_CONVERSATION, self.tr("next conversation")),
-            (ActionId.SHORTCUTS, self.tr("all shortcuts")),
-        )
-        for action_id, text in texts:
-            keys = PlainLabel(actions.shortcut_text(action_id), style="small")
-            words = PlainLabel(text, style="small", tone="muted")
-            pair = QHBoxLayout()
-            pair.setSpacing(6)
-            pair.addWidget(keys)
-            pair.addWidget(words)
-            row.addLayout(pair)
-        row.addStretch()
-        return keys_of_window

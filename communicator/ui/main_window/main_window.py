@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
@@ -47,12 +47,14 @@ class MainWindow(QWidget):
         conversation_closed: The bare JID whose conversation was closed in the window.
         action_triggered: An ActionId that the window does not answer itself: LARGER_TEXT,
             SMALLER_TEXT, NORMAL_TEXT, SIGN_OUT, QUIT.
+        activated: The window came to the front.
         close_requested: The user closed the window; it stays until ``hide`` is called.
     """
 
     conversation_chosen = Signal(object)
     conversation_closed = Signal(object)
     action_triggered = Signal(object)
+    activated = Signal()
     close_requested = Signal()
 
     def __init__(self, theme: Theme, view: OfficeView, *, settings: SettingsValues) -> None:
@@ -76,7 +78,11 @@ class MainWindow(QWidget):
         self.actions_of_program = ActionRegistry(theme, self)
         self.left_pane = LeftPane(theme, view)
         self.banner = ConnectionBanner(
-            theme, view.connection, office=view.office, account=view.address
+            theme,
+            view.connection,
+            view.office_server,
+            office=view.office,
+            account=view.address,
         )
         self.settings_page = SettingsPage(theme, settings, is_host=view.is_host)
         self.shortcut_page = ShortcutPage(theme, self.actions_of_program)
@@ -169,6 +175,12 @@ class MainWindow(QWidget):
         """Leave it to the program what closing means."""
         event.ignore()
         self.close_requested.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell that the window came to the front."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.activated.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show one pane at a time where the window is narrow."""

@@ -49,6 +49,11 @@ class ColleaguePanel(SidePanel):
         self.setFocusProxy(self.name_field)
         self.begin()
 
+    @property
+    def told(self) -> str:
+        """What the colleague needs, a line each; empty before there is an account."""
+        return self._text
+
     def begin(self) -> None:
         """Empty the form and forget what was shown."""
         self.name_field.put_text("")
@@ -71,7 +76,7 @@ class ColleaguePanel(SidePanel):
             "password": access.password,
             "computer": access.computer,
             "port": str(access.port),
-            "fingerprint": grouped_fingerprint(access.fingerprint),
+            "fingerprint": grouped_fingerprint(access.fingerprint, _GROUPS_IN_LINE),
         }
         titles = self._titles()
         for key, value in values.items():
@@ -120,4 +125,5 @@ class ColleaguePanel(SidePanel):
         self.copy_requested.emit(self._text)
 
 
+_GROUPS_IN_LINE = 4
 _FIELDS = ("office", "name", "password", "computer", "port", "fingerprint")

@@ -72,7 +72,7 @@ QPushButton[variant="fold"]:hover { text-decoration: underline; }
 QPushButton[variant="fold"]:focus { border-color: $focus; }
 QPushButton[variant="choice"] {
     background: $raised; border: 1px solid $border;
-    border-radius: 8px; text-align: left; padding: 0;
+    border-radius: 8px; text-align: left; padding: 0; min-height: 70px;
 }
 QPushButton[variant="banner"] {
     background: transparent; border: 1px solid transparent; color: $link; padding: 5px 9px;

@@ -51,6 +51,10 @@ class ServerFields(QWidget):
         """The port that was typed; 0 if none, None if it is not a port."""
         return port_of(self.port_field.text)
 
+    def unfold(self) -> None:
+        """Show the fields."""
+        self._fold.setChecked(True)
+
     def check(self) -> bool:
         """Return True if the port can be used; else say so at the field."""
         if self.port is None:

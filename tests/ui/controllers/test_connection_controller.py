@@ -63,7 +63,10 @@ class Desk:
         self.remembered: list[Account] = []
         self.service.account_changed.connect(self.remembered.append)
         self.controller = ConnectionController(
-            window=self.window, connection=self.service, passwords=self.passwords
+            window=self.window,
+            connection=self.service,
+            passwords=self.passwords,
+            office=view.office_server,
         )
         self.window.show()
 

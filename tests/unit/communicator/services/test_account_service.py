@@ -5,6 +5,7 @@ from communicator.services.account_service import (
     SignInStep,
     account_in_office,
     account_with_address,
+    spoken_name,
 )
 from communicator.services.password_service import PasswordFileLockedError, PasswordService
 from communicator.session.errors import ConnectionFailedError
@@ -137,3 +138,24 @@ def test_name_and_office_make_an_account() -> None:
     account = account_in_office("Montague.Internal", "Romeo")
 
     assert str(account.jid) == "romeo@montague.internal"
+
+
+@pytest.mark.parametrize(
+    ("localpart", "spoken"),
+    [
+        ("bo.meyer", "Bo Meyer"),
+        ("Bo Meyer", "Bo Meyer"),
+        ("juliet_capulet", "Juliet Capulet"),
+        ("o'neill", "O'neill"),
+        ("...", "..."),
+        ("ромео", "Ромео"),
+    ],
+)
+def test_name_in_an_office_is_shown_as_it_is_spoken(localpart: str, spoken: str) -> None:
+    assert spoken_name(localpart) == spoken
+
+
+def test_full_name_that_was_typed_for_the_account_finds_it() -> None:
+    assert str(account_in_office("montague.internal", " Romeo  Montague ").jid) == (
+        "romeo.montague@montague.internal"
+    )

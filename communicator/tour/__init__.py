@@ -1,0 +1,1 @@
+"""``parlour --tour DIR``: the real program and a real server, driven by keys and clicks."""
