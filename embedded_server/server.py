@@ -37,6 +37,7 @@ from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ALPN_OF_HTTP, ServerTls
 from embedded_server.routing.host import Host
 from embedded_server.routing.questions import AccountDeleted
+from embedded_server.sessions.carriers.bosh.bosh_streams import BoshStreams
 from embedded_server.sessions.carriers.websocket_streams import WebSocketStreams
 from embedded_server.sessions.client_streams import ClientStreams
 from embedded_server.sessions.continuity.waiting_sessions import WaitingSessions
@@ -143,7 +144,7 @@ class Server:
             keeper=self._streams.keeper, host=self._host, repository=self._office.sessions
         )
         await self._waiting.restore()
-        WebSocketStreams(self._streams, self._web).open()
+        self._open_web_streams(self._network, self._streams)
         self._listeners = self._make_listeners(self._network, self._streams)
         for listener in self._listeners:
             await listener.start()
@@ -260,6 +261,12 @@ class Server:
                 tls=self._tls.current,
             ),
         )
+
+    def _open_web_streams(self, network: NetworkLoop, streams: ClientStreams) -> None:
+        limits = self._office.settings.limits
+        admission = Admission(limits.connections(), counts_loopback=limits.counts_loopback)
+        WebSocketStreams(streams, self._web).open()
+        BoshStreams(streams, self._web, network, domain=self._domain, admission=admission).open()
 
     def _make_web_listener(self, network: NetworkLoop) -> WebListener:
         settings = self._office.settings

@@ -255,6 +255,30 @@ class UploadLimits:
     keep_days: int = 30
 
 
+@dataclass(frozen=True, slots=True)
+class BoshLimits:
+    """What a session of BOSH is granted (XEP-0124, section 7.2).
+
+    Attributes:
+        wait_seconds, hold: How long a request is held at most, and how many of them.
+        requests: How many may be open at once.
+        inactivity_seconds: Until the next request, while none is held; poller_seconds the same for
+            sessions in which none is ever held.
+        polling_seconds: Between two requests that bring nothing, in such sessions.
+        pause_seconds: Longest pause.
+        answer_bytes: Beyond, what is to be said is parted among answers.
+    """
+
+    wait_seconds: int = 60
+    hold: int = 1
+    requests: int = 2
+    inactivity_seconds: int = 30
+    poller_seconds: int = 60
+    polling_seconds: int = 2
+    pause_seconds: int = 120
+    answer_bytes: int = 65_536
+
+
 JID_PART_BYTES = 1_023
 STATUS_CHARACTERS = 1_023  # of the last presence of an account, as it is stored
 CONTROL_LINE_BYTES = 1_048_576

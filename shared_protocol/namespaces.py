@@ -65,6 +65,10 @@ ARCHIVE_GROUPCHAT_FIELD = "urn:xmpp:mam:2#groupchat-field"
 UPLOAD = "urn:xmpp:http:upload:0"
 UPLOAD_PURPOSE = "urn:xmpp:http:upload:purpose:0"
 
+# XEP-0124, XEP-0206
+HTTP_BIND = "http://jabber.org/protocol/httpbind"
+XMPP_OVER_BOSH = "urn:xmpp:xbosh"
+
 # XEP-0440, XEP-0478
 SASL_CHANNEL_BINDING = "urn:xmpp:sasl-cb:0"
 STREAM_LIMITS = "urn:xmpp:stream-limits:0"

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 
 from embedded_server.administration.certificates import AUTHORITY_CERTIFICATE
@@ -26,6 +27,7 @@ from embedded_server.config import (
 )
 from embedded_server.server import Server, make_server
 from shared_protocol.control.control_endpoint import FILE_NAME, ControlEndpoint
+from tests.helpers.bosh_client import BoshClient
 from tests.helpers.http_client import HttpClient
 from tests.helpers.office_template import copied_office
 from tests.helpers.websocket_client import WebSocketClient
@@ -63,6 +65,14 @@ def client_tls(folder: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(folder / AUTHORITY_CERTIFICATE))
 
 
+class Carrier(Enum):
+    """What carries the streams of clients."""
+
+    TCP = "tcp"
+    WEBSOCKET = "websocket"
+    BOSH = "bosh"
+
+
 class RunningOffice:
     """An office whose server runs in the test's event loop.
 
@@ -71,7 +81,7 @@ class RunningOffice:
         office: Accounts, rosters, spool, storage.
         server: The server.
         stop_requested: Set when an administrator has asked for the end.
-        is_by_websocket: Clients come in by WebSocket instead of TCP.
+        carrier: How clients come in.
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
@@ -81,7 +91,7 @@ class RunningOffice:
         self.stop_requested = asyncio.Event()
         self.office: OpenOffice
         self.server: Server
-        self.is_by_websocket = False
+        self.carrier = Carrier.TCP
         self._lock: OfficeLock
         self._clients: list[WireClient] = []
         self._browsers: list[HttpClient] = []
@@ -142,8 +152,10 @@ class RunningOffice:
 
     async def connect(self, *, is_direct: bool = False) -> WireClient:
         """Open a connection; in clear text, or with direct TLS."""
-        if self.is_by_websocket:
+        if self.carrier is Carrier.WEBSOCKET:
             return await self.connect_by_websocket()
+        if self.carrier is Carrier.BOSH:
+            return await self.connect_by_bosh()
         tls = client_tls(self.folder) if is_direct else None
         port = self.tls_port if is_direct else self.port
         return self._kept(await WireClient.connect(port, self.domain, tls=tls))
@@ -153,6 +165,13 @@ class RunningOffice:
         client = await WebSocketClient.connect(
             self.http_port, self.domain, tls=client_tls(self.folder), **headers
         )
+        self._kept(client)
+        return client
+
+    async def connect_by_bosh(self) -> BoshClient:
+        """Open connections for BOSH."""
+        tls = client_tls(self.folder)
+        client = await BoshClient.connect(self.http_port, self.domain, tls=tls)
         self._kept(client)
         return client
 
@@ -169,7 +188,8 @@ class RunningOffice:
         jid = f"{localpart}@{self.domain}" + (f"/{resource}" if resource else "")
         client = await self.connect(is_direct=is_direct)
         client.language = language
-        tls = None if is_direct or self.is_by_websocket else client_tls(self.folder)
+        is_in_clear = self.carrier is Carrier.TCP and not is_direct
+        tls = client_tls(self.folder) if is_in_clear else None
         try:
             await client.enter(jid, password, tls=tls)
         except BaseException:

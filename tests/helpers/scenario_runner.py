@@ -43,7 +43,7 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 from embedded_server.config import Settings
 from shared_protocol.namespaces import CLIENT, STREAM_MANAGEMENT
 from shared_protocol.stanzas.stream_management import FAILED, RESUMED
-from tests.helpers.office import RunningOffice, office_settings, running_office
+from tests.helpers.office import Carrier, RunningOffice, office_settings, running_office
 from tests.helpers.wire_client import LoginRefusedError, StreamEndedError, WireClient
 
 if TYPE_CHECKING:
@@ -386,9 +386,9 @@ def settings_of(scenario: Scenario) -> Settings:
     return office_settings(is_registration_open=scenario.is_registration_open)
 
 
-async def play_scenario(path: Path, folder: Path, *, is_by_websocket: bool = False) -> None:
-    """Play a scenario in an office of its own, over TCP or WebSocket."""
+async def play_scenario(path: Path, folder: Path, carrier: Carrier = Carrier.TCP) -> None:
+    """Play a scenario in an office of its own, with clients that come in in one way."""
     scenario = read_scenario(path)
     async with running_office(folder / "office", settings=settings_of(scenario)) as office:
-        office.is_by_websocket = is_by_websocket
+        office.carrier = carrier
         await ScenarioRunner(scenario, office).play()

@@ -3,11 +3,9 @@
 import asyncio
 import base64
 import contextlib
-import re
 import ssl
 from typing import Self
 from xml.etree.ElementTree import Element, fromstring
-from xml.parsers import expat
 
 from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import CloseConnection, Event, Ping, Pong, TextMessage
@@ -15,10 +13,10 @@ from wsproto.events import CloseConnection, Event, Ping, Pong, TextMessage
 from shared_protocol.namespaces import FRAMING
 from tests.helpers.http_client import HttpClient, Reply
 from tests.helpers.wire_client import WireClient
+from tests.helpers.xml_pieces import in_client_namespace, pieces_of
 
 PATH = "/xmpp-websocket"
 KEY = base64.b64encode(b"a rose by any ot").decode()
-_NO_NAMESPACE = re.compile(r"<(message|presence|iq)(?=[\s/>])(?![^>]*\sxmlns=)")
 
 
 class RefusedError(Exception):
@@ -78,8 +76,8 @@ class WebSocketClient(WireClient):
     def send(self, xml: str | bytes) -> None:
         """Send elements, each in a message, in the namespace that they have in a stream."""
         text = xml.decode() if isinstance(xml, bytes) else xml
-        for part in _elements(text):
-            self.send_message(_NO_NAMESPACE.sub(r"<\1 xmlns='jabber:client'", part, count=1))
+        for part in pieces_of(text):
+            self.send_message(in_client_namespace(part))
 
     def send_message(self, text: str) -> None:
         """Send a text as it is."""
@@ -140,32 +138,3 @@ class WebSocketClient(WireClient):
             self.received_close = True
         else:
             self._on_element(element)
-
-
-def _elements(text: str) -> list[str]:
-    """Cut a text into elements; what cannot be cut stays whole."""
-    data = text.strip().encode()
-    starts: list[int] = []
-    depth = 0
-    parser = expat.ParserCreate("UTF-8")
-    head = b"<x xmlns:stream='s'>"
-
-    def start(_name: str, _attributes: dict[str, str]) -> None:
-        nonlocal depth
-        if depth == 1:
-            starts.append(parser.CurrentByteIndex - len(head))
-        depth += 1
-
-    def end(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    try:
-        parser.Parse(head + data + b"</x>", True)  # noqa: FBT003 - takes no keywords
-    except expat.ExpatError:
-        return [data.decode()]
-    return [
-        data[one:following].decode().strip()
-        for one, following in zip(starts, [*starts[1:], len(data)], strict=True)
-    ]

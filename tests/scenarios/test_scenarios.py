@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.office import Carrier
 from tests.helpers.scenario_runner import ScenarioError, play_scenario, read_scenario
 
 _FOLDER = Path(__file__).parent
 SCENARIOS = sorted(_FOLDER.glob("*.scenario"))
+# Connections of BOSH may come and go, and the session stays.
+WITHOUT_CUTS = [path for path in SCENARIOS if "is cut off" not in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.asyncio
@@ -22,7 +25,15 @@ async def test_scenario_goes_as_it_says(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 async def test_scenario_goes_the_same_way_over_websocket(path: Path, tmp_path: Path) -> None:
     """RFC 7395: another framing, the same XMPP."""
-    await play_scenario(path, tmp_path, is_by_websocket=True)
+    await play_scenario(path, tmp_path, Carrier.WEBSOCKET)
+
+
+@pytest.mark.asyncio
+@pytest.mark.network
+@pytest.mark.parametrize("path", WITHOUT_CUTS, ids=lambda path: path.stem)
+async def test_scenario_goes_the_same_way_over_bosh(path: Path, tmp_path: Path) -> None:
+    """XEP-0206: held requests, the same XMPP."""
+    await play_scenario(path, tmp_path, Carrier.BOSH)
 
 
 @pytest.mark.asyncio

@@ -109,6 +109,18 @@ class ElementFraming:
         return (CLOSE,) if error is None else (error_element(error), CLOSE)
 
 
+def opening(recipient: str, sender: str, language: str) -> bytes:
+    """Write the ``<open/>`` that a client would send whose carrier has a header of its own."""
+    attributes = {
+        "xmlns": FRAMING,
+        "to": recipient,
+        "from": sender,
+        "version": "1.0",
+        "xml:lang": language,
+    }
+    return start_tag("open", attributes)[:-1] + b"/>"
+
+
 def declared(element: bytes) -> bytes:
     """Write an element so that it can be parsed alone.
 

@@ -51,6 +51,7 @@ async def test_host_meta_names_the_other_ways_to_connect(tmp_path: Path) -> None
 
         expected = {
             "urn:xmpp:alt-connections:websocket": f"wss://{DOMAIN}:{office.http_port}/xmpp-websocket",
+            "urn:xmpp:alt-connections:xbosh": f"https://{DOMAIN}:{office.http_port}/http-bind",
         }
         links = fromstring(xml.body).findall(XRD)  # noqa: S314 - our own
         assert {link.get("rel"): link.get("href") for link in links} == expected
