@@ -134,6 +134,14 @@ class RoomLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientStateLimits:
+    """What waits until somebody looks at a client again (XEP-0352); then all of it is sent."""
+
+    held_stanzas: int = 100
+    held_bytes: int = 32_768
+
+
+@dataclass(frozen=True, slots=True)
 class AcknowledgementLimits:
     """What may wait for a client's acknowledgement or for its return (XEP-0198).
 

@@ -37,9 +37,6 @@ REGISTRATION_FEATURE = "http://jabber.org/features/iq-register"
 CHAT_STATES = "http://jabber.org/protocol/chatstates"
 SOFTWARE_VERSION = "jabber:iq:version"
 
-# XEP-0045
-MUC_USER = "http://jabber.org/protocol/muc#user"
-
 # XEP-0115, XEP-0160, XEP-0184, XEP-0198, XEP-0199
 CAPS = "http://jabber.org/protocol/caps"
 OFFLINE_MESSAGES = "msgoffline"
@@ -60,6 +57,10 @@ FORWARDING = "urn:xmpp:forward:0"
 ARCHIVE = "urn:xmpp:mam:2"
 ARCHIVE_EXTENDED = "urn:xmpp:mam:2#extended"
 ARCHIVE_GROUPCHAT_FIELD = "urn:xmpp:mam:2#groupchat-field"
+
+# XEP-0333, XEP-0352
+CHAT_MARKERS = "urn:xmpp:chat-markers:0"
+CLIENT_STATE = "urn:xmpp:csi:0"
 
 # XEP-0363
 UPLOAD = "urn:xmpp:http:upload:0"

@@ -20,7 +20,8 @@ from shared_protocol.errors import (
     StreamCondition,
     StreamError,
 )
-from shared_protocol.namespaces import BIND, CLIENT, SESSION, STREAM_MANAGEMENT
+from shared_protocol.namespaces import BIND, CLIENT, CLIENT_STATE, SESSION, STREAM_MANAGEMENT
+from shared_protocol.stanzas.client_state import ClientState
 from shared_protocol.stanzas.stream_management import (
     ENABLED_BYTES,
     Enable,
@@ -42,6 +43,7 @@ _ENABLE = f"{STREAM_MANAGEMENT} enable"
 _RESUME = f"{STREAM_MANAGEMENT} resume"
 _REQUEST = f"{STREAM_MANAGEMENT} r"
 _ANSWER = f"{STREAM_MANAGEMENT} a"
+_CLIENT_STATES = {f"{CLIENT_STATE} {state.value}": state for state in ClientState}
 _ANSWER_SECONDS = 1.0
 _MOST_WAITING_TURNS = 1_000
 _LOOK_AGAIN_SECONDS = 0.05
@@ -146,6 +148,8 @@ class BoundStream:
             self._on_request()
         elif frame.name == _ENABLE:
             self._on_enable(frame)
+        elif frame.name in _CLIENT_STATES:
+            self._session.become(_CLIENT_STATES[frame.name])
         elif frame.name == _RESUME:  # XEP-0198, section 5: instead of binding, not after it
             self._connection.write(failed_bytes(StanzaCondition.UNEXPECTED_REQUEST))
         else:  # RFC 6120, section 4.9.3.24

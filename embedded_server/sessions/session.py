@@ -10,7 +10,8 @@ from embedded_server.sessions.continuity.held_back import HeldBack
 from embedded_server.sessions.turn_queue import Action, Hold, TurnQueue
 from shared_protocol.addresses import FullJid, Jid
 from shared_protocol.errors import StreamError
-from shared_protocol.limits import AcknowledgementLimits
+from shared_protocol.limits import AcknowledgementLimits, ClientStateLimits
+from shared_protocol.stanzas.client_state import ClientState, may_wait
 from shared_protocol.stanzas.stream_management import REQUEST_BYTES
 from shared_protocol.xml.framer import sender_attribute
 from shared_protocol.xml.writer import attribute
@@ -21,10 +22,16 @@ class SessionState(Enum):
 
     ATTACHED = auto()
     """It has a stream."""
+    INACTIVE = auto()
+    """It has a stream, and nobody looks at the client; what may wait, waits (XEP-0352)."""
     HIBERNATING = auto()
     """Its stream was lost; it waits to be resumed, and looks to everybody else as before."""
     CLOSED = auto()
     """It has ended; nothing can be sent."""
+
+
+_WITH_STREAM = frozenset({SessionState.ATTACHED, SessionState.INACTIVE})
+_UNWATCHED = ClientStateLimits()
 
 
 class Resumability(NamedTuple):
@@ -182,8 +189,9 @@ class Session:
         if stream is not None and stream.is_congested:
             return True
         most = self._limits.waiting_stanzas
-        is_full = held is not None and sent is not None and len(held) + len(sent) >= most
-        return is_full or self._stored_count >= most
+        if stream is None and held is not None and sent is not None:
+            return len(held) + sent.count >= most
+        return self._stored_count >= most
 
     @property
     def unacknowledged(self) -> tuple[int, ...]:
@@ -207,8 +215,10 @@ class Session:
 
         Still true after the end of the session. Without stream management there is nothing.
         """
-        sent = self._acknowledgement.undelivered if self._acknowledgement else ()
-        return (*sent, *(self._held.undelivered if self._held else ()))
+        if self._acknowledgement is None:
+            return ()
+        held = self._held.undelivered if self._held is not None else ()
+        return (*self._acknowledgement.undelivered, *held)
 
     @property
     def waiting_turns(self) -> int:
@@ -222,8 +232,7 @@ class Session:
             stanza: One whole stanza.
             spool_id: Row of the message spool that keeps it until it has arrived.
         """
-        if self._state is not SessionState.ATTACHED:
-            self._keep(stanza, spool_id)
+        if self._state is not SessionState.ATTACHED and self._keeps(stanza, spool_id):
             return
         self._write(stanza)
         if self._acknowledgement is not None:
@@ -268,7 +277,17 @@ class Session:
 
     def is_on(self, stream: SessionStream) -> bool:
         """Whether this is its stream."""
-        return self._stream is stream and self._state is SessionState.ATTACHED
+        return self._stream is stream and self._state in _WITH_STREAM
+
+    def become(self, client_state: ClientState) -> None:
+        """The client says whether somebody looks at it (XEP-0352); nobody else learns that."""
+        if self._state not in _WITH_STREAM:
+            return
+        if client_state is ClientState.INACTIVE:
+            self._state = SessionState.INACTIVE
+        else:
+            self._state = SessionState.ATTACHED
+            self._send_held()
 
     def enable_acknowledgement(self) -> Acknowledgement:
         """Start counting, from now on."""
@@ -336,18 +355,44 @@ class Session:
         self._stream = self._on_end = self._relieved = None
         self._write = _to_nobody
 
-    def _keep(self, stanza: bytes, spool_id: int | None) -> None:
-        acknowledgement = self._acknowledgement
-        if self.is_closed or acknowledgement is None:
+    def _keeps(self, stanza: bytes, spool_id: int | None) -> bool:
+        """Whether a stanza waits, or goes nowhere; else it is sent now."""
+        if self._state is SessionState.CLOSED:
+            return True
+        if self._state is SessionState.HIBERNATING:
+            self._keep_for_return(stanza, spool_id)
+            return True
+        if spool_id is not None or not may_wait(stanza):
+            self._send_held()
+            return False
+        held = self._hold_back()
+        held.add(stanza, None, room_bytes=_UNWATCHED.held_bytes)
+        if len(held) > _UNWATCHED.held_stanzas or held.size_bytes > _UNWATCHED.held_bytes:
+            self._send_held()
+        return True
+
+    def _keep_for_return(self, stanza: bytes, spool_id: int | None) -> None:
+        acknowledgement, limits, held = self._acknowledgement, self._limits, self._hold_back()
+        if acknowledgement is None:
             return
-        if self._held is None:
-            self._held = HeldBack()
-        limits, held = self._limits, self._held
         room_bytes = limits.waiting_bytes - acknowledgement.size_bytes
         held.add(stanza, spool_id, room_bytes=room_bytes)
-        is_too_long = len(held) + len(acknowledgement) > limits.waiting_stanzas
+        is_too_long = len(held) + acknowledgement.count > limits.waiting_stanzas
         if (is_too_long or held.size_bytes > room_bytes) and self._on_end is not None:
             self._on_end()
+
+    def _hold_back(self) -> HeldBack:
+        if self._held is None:
+            self._held = HeldBack()
+        return self._held
+
+    def _send_held(self) -> None:
+        """Send what nobody was there to see, in its order."""
+        held, self._held = self._held, None
+        for one in held.undelivered if held is not None else ():
+            self._write(one.stanza)
+            if self._acknowledgement is not None and self._acknowledgement.count_sent(*one):
+                self._ask()
 
     def _ask(self) -> None:
         if self._stream is not None:

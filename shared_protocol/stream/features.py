@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from shared_protocol.limits import StreamLimits
 from shared_protocol.namespaces import (
     BIND,
+    CLIENT_STATE,
     REGISTRATION_FEATURE,
     ROSTER_VERSIONING,
     SASL,
@@ -22,7 +23,7 @@ from shared_protocol.xml.writer import attribute
 STARTTLS = f"<starttls xmlns='{TLS}'><required/></starttls>".encode()
 BINDING = (
     f"<bind xmlns='{BIND}'/><session xmlns='{SESSION}'><optional/></session>"
-    f"<sm xmlns='{STREAM_MANAGEMENT}'/>"
+    f"<sm xmlns='{STREAM_MANAGEMENT}'/><csi xmlns='{CLIENT_STATE}'/>"
 ).encode()
 
 ROSTER = (  # RFC 6121, sections 2.6.1 and 3.4.5

@@ -107,7 +107,8 @@ class Acknowledgement:
         """The last ``h`` of the client."""
         return self._acknowledged % COUNTER_SPAN
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         """How many stanzas are kept."""
         return len(self._waiting)
 

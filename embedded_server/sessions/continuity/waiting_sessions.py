@@ -80,7 +80,7 @@ def _record_of(session: Session, ends_at: float, notes: dict[str, str]) -> Waiti
     terms, acknowledgement = session.resumability, session.acknowledgement
     if terms is None or acknowledgement is None:
         return None
-    sent_count = len(acknowledgement)
+    sent_count = acknowledgement.count
     stanzas = tuple(
         WaitingStanza(*one, was_sent=position < sent_count)
         for position, one in enumerate(session.undelivered)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from embedded_server.sessions.session import Session
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StreamCondition, StreamError
+from shared_protocol.stanzas.client_state import ClientState
 from tests.helpers.still_stream import StillStream
 
 MESSAGE = b"<message to='romeo@montague.lit'><body>Hist!</body></message>"
@@ -113,3 +114,82 @@ def test_closing_ends_the_stream_with_the_error() -> None:
     session.close(conflict)
 
     assert stream.errors == [conflict]
+
+
+CONTACT = b"<presence from='juliet@capulet.lit/balcony'/>"
+GONE = b"<presence from='juliet@capulet.lit/balcony' type='unavailable'/>"
+TYPING = b"<message><composing xmlns='http://jabber.org/protocol/chatstates'/></message>"
+
+
+def test_inactive_client_gets_what_may_wait_before_what_may_not() -> None:
+    """XEP-0352, section 5.1: in order, before anything that must go."""
+    stream = StillStream()
+    session = make_session(stream, Spool())
+    session.become(ClientState.INACTIVE)
+
+    for stanza in (CONTACT, TYPING, GONE):
+        session.send(stanza)
+    assert stream.sent == []
+    session.send(MESSAGE)
+
+    assert stream.sent == [TYPING, GONE, MESSAGE]
+    session.send(CONTACT)
+    assert stream.sent[3:] == []
+
+
+def test_active_client_gets_at_once_what_was_held_back() -> None:
+    """XEP-0352, section 5.1: all actions of the nonza happen before anything that follows."""
+    stream = StillStream()
+    session = make_session(stream, Spool())
+    session.enable_acknowledgement()
+    session.become(ClientState.INACTIVE)
+    session.send(CONTACT)
+    assert session.acknowledgement is not None
+    assert session.acknowledgement.sent == 0
+
+    session.become(ClientState.ACTIVE)
+    session.send(TYPING)
+
+    assert stream.sent == [CONTACT, TYPING]
+    assert session.acknowledgement.sent == 2
+
+
+def test_inactive_client_gets_everything_when_too_much_waits() -> None:
+    stream = StillStream()
+    session = make_session(stream, Spool())
+    session.become(ClientState.INACTIVE)
+
+    for number in range(101):
+        session.send(f"<presence from='{number}@capulet.lit/balcony'/>".encode())
+
+    assert len(stream.sent) == 101
+
+
+def test_session_is_inactive_no_more_when_it_is_resumed() -> None:
+    """XEP-0352, section 5.2: the state defaults to active for resumed streams."""
+    session = make_session(StillStream(), Spool())
+    session.enable_acknowledgement()
+    session.become(ClientState.INACTIVE)
+    session.send(CONTACT)
+    session.hibernate(lambda: None)
+    session.become(ClientState.ACTIVE)  # said by nobody: it has no stream
+    assert [one.stanza for one in session.undelivered] == [CONTACT]
+    held = session.next_held()
+    stream = StillStream()
+
+    session.attach(stream)
+    session.send(GONE)
+
+    assert held is not None
+    assert held.stanza == CONTACT
+    assert stream.sent == [GONE]
+
+
+def test_what_is_stored_goes_to_an_inactive_client_at_once() -> None:
+    stream = StillStream()
+    session = make_session(stream, Spool())
+    session.become(ClientState.INACTIVE)
+
+    session.send(TYPING, 7)
+
+    assert stream.sent == [TYPING]

@@ -40,6 +40,7 @@ def test_features_after_login_are_those_of_the_contract() -> None:
         "{urn:ietf:params:xml:ns:xmpp-bind}bind",
         "{urn:ietf:params:xml:ns:xmpp-session}session",
         "{urn:xmpp:sm:3}sm",
+        "{urn:xmpp:csi:0}csi",
         "{urn:xmpp:features:rosterver}ver",
         "{urn:xmpp:features:pre-approval}sub",
         "{http://jabber.org/features/iq-register}register",
