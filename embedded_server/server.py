@@ -90,11 +90,12 @@ class Server:
         self._modules = StandardModules(
             ModuleSettings(
                 rosters=office.rosters,
-                spool=office.spool,
                 blocks=office.blocks,
                 activities=office.activities,
                 pubsub=office.pubsub,
                 rooms=self._room_settings(),
+                messages=office.messages,
+                archive_key=office.archive_key,
                 accounts=office.accounts,
                 version=SoftwareVersion(_NAME, self._version),
                 uploads=UploadSettings(
@@ -161,6 +162,7 @@ class Server:
         )
         await self._control.start(self.ports)
         self._tasks.spawn(self._renew_daily(), "renew the certificate")
+        self._tasks.spawn(self._office.messages.remove_former_archives(), "remove old archives")
 
     async def stop(self) -> None:
         """Take no more connections, end all streams, and undo what ``start`` did."""
@@ -302,7 +304,7 @@ class Server:
 
     async def _on_account_deleted(self, localpart: str) -> None:
         """End what the account had; its own streams one turn later, so that answers leave."""
-        self._office.spool.forget(localpart)
+        self._office.messages.forget(localpart)
         self._tasks.spawn(self._end_account(localpart), f"end the streams of {localpart}")
 
     async def _end_account(self, localpart: str) -> None:
@@ -310,6 +312,7 @@ class Server:
         error = StreamError(StreamCondition.NOT_AUTHORIZED, "the account was deleted")
         for session in self._directory.sessions_of(localpart):
             session.close(error)
+        self._tasks.spawn(self._office.messages.remove_former_archives(), "remove an archive")
         await self._modules.subscriptions.forget(account, self._office.accounts.names())
         self._host.hooks.tell(AccountDeleted(account))
 

@@ -100,6 +100,31 @@ class SpoolLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubleLimits:
+    """How many of the newest messages are recognised when they are sent a second time."""
+
+    remembered_messages: int = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """What an answer of an archive may cost, and an account's preferences (XEP-0313, XEP-0441).
+
+    Attributes:
+        usual_results: Of a page whose size was not asked.
+        ids_per_query: How many messages a query may name.
+    """
+
+    page_results: int = 250
+    usual_results: int = 50
+    page_bytes: int = 262_144
+    query_seconds: float = 2.0
+    counted_results: int = 10_000
+    ids_per_query: int = 250
+    preferences: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
 class RoomLimits:
     """What rooms may cost.
 

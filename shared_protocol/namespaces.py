@@ -62,6 +62,9 @@ ARCHIVE_GROUPCHAT_FIELD = "urn:xmpp:mam:2#groupchat-field"
 CHAT_MARKERS = "urn:xmpp:chat-markers:0"
 CLIENT_STATE = "urn:xmpp:csi:0"
 
+# XEP-0444
+REACTIONS = "urn:xmpp:reactions:0"
+
 # XEP-0363
 UPLOAD = "urn:xmpp:http:upload:0"
 UPLOAD_PURPOSE = "urn:xmpp:http:upload:purpose:0"

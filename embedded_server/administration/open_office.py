@@ -1,5 +1,6 @@
 """The parts of an office that stand on its database, opened together and closed together."""
 
+import secrets
 from pathlib import Path
 from typing import Self
 
@@ -9,7 +10,7 @@ from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
-from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.rooms.room_archive import RoomArchive
 from embedded_server.storage.rooms.room_repository import RoomRepository
@@ -17,6 +18,9 @@ from embedded_server.storage.roster_repository import RosterRepository
 from embedded_server.storage.session_repository import SessionRepository
 from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
+
+_ARCHIVE_IDS = "archive ids"
+_KEY_BYTES = 32
 
 
 class OpenOffice:
@@ -31,27 +35,30 @@ class OpenOffice:
         blocks: Whom accounts block.
         activities: When accounts went.
         sessions: Those that wait for their clients while the office is closed.
-        spool: Messages that wait; counted.
-        uploads: Uploaded files and slots.
-        pubsub: Nodes and their items.
         rooms: What rooms are.
         room_archive: What was said in them.
+        pubsub: Nodes and their items.
+        uploads: Uploaded files and slots.
+        messages: Messages, and what waits of them; loaded.
+        archive_key: Makes the ids of archived messages.
     """
 
     def __init__(self, folder: Path, settings: Settings, database: Database) -> None:
         self.folder = folder
         self.settings = settings
         self.storage = StorageWriter(database)
-        self.accounts = Accounts(AccountRepository(self.storage))
+        self._repository = AccountRepository(self.storage)
+        self.accounts = Accounts(self._repository)
         self.rosters = RosterRepository(self.storage)
         self.blocks = BlockRepository(self.storage)
         self.activities = ActivityRepository(self.storage)
         self.sessions = SessionRepository(self.storage)
-        self.spool = MessageSpool(self.storage, settings.limits.spool())
-        self.uploads = UploadRepository(self.storage)
-        self.pubsub = PubSubRepository(self.storage)
         self.rooms = RoomRepository(self.storage)
         self.room_archive = RoomArchive(self.storage)
+        self.pubsub = PubSubRepository(self.storage)
+        self.uploads = UploadRepository(self.storage)
+        self.messages = MessageStore(self.storage, settings.limits.spool())
+        self.archive_key = b""
         self._database = database
 
     @classmethod
@@ -65,15 +72,21 @@ class OpenOffice:
         office = cls(folder, settings, Database.create(path) if is_new else Database.open(path))
         try:
             office.storage.start()
-            await office.accounts.load()
-            await office.blocks.load()
-            await office.spool.load()
-            await office.rooms.load()
-            await office.room_archive.load()
+            await office._load()
         except BaseException:
             await office.close()
             raise
         return office
+
+    async def _load(self) -> None:
+        await self.accounts.load()
+        await self.blocks.load()
+        await self.rooms.load()
+        await self.room_archive.load()
+        await self.messages.load(was_closed=self._database.was_closed)
+        self.archive_key = await self._repository.secret(
+            _ARCHIVE_IDS, lambda: secrets.token_bytes(_KEY_BYTES)
+        )
 
     async def close(self) -> None:
         """Write what waits, then close.
@@ -81,6 +94,7 @@ class OpenOffice:
         Raises:
             StorageError: What waits could not be written.
         """
+        await self.messages.close()
         await self.storage.stop()
         if self.storage.failure is None:
             self._database.close()

@@ -1,49 +1,50 @@
 """Messages between accounts of this host (RFC 6121, sections 5 and 8.5).
 
 Where a message goes is read from the table of ``shared_protocol.stanzas.delivery``. A message that
-is worth keeping is stored before it is delivered if its sender has been promised that (stream
-management), or if nobody is there to take it.
+is worth keeping is stored. If its sender has been promised that (stream management), or nobody is
+there to take it, it is stored before it is delivered, else at the same time (docs/decisions/0003).
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
+from embedded_server.modules.archive.archive_policy import ArchivePolicy, Keeping
+from embedded_server.modules.archive.message_worth import MessageWorth, worth_of
+from embedded_server.modules.message_stamps import stanza_id_bytes, with_child
 from embedded_server.modules.offline import OfflineModule
 from embedded_server.plugin_api import (
     ALREADY_STORED,
+    ArchiveIds,
     Attachments,
     HookTable,
     Inbound,
     MessageRouting,
+    MessageStore,
     ModuleHost,
+    NewMessage,
     Recipient,
     Session,
     StanzaKind,
     StorageError,
+    origin_id_in,
     stamped,
+    stored_address,
     to_attribute,
     with_address,
 )
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StanzaCondition, StanzaError
-from shared_protocol.namespaces import CLIENT, STANZA_IDS
+from shared_protocol.namespaces import STANZA_IDS
 from shared_protocol.stanzas.delivery import (
     AddressKind,
     DeliveryChoice,
     ReceiverState,
-    is_kept,
     message_choice,
 )
-from shared_protocol.stanzas.message_parts.stanza_ids import origin_id_of
 from shared_protocol.stanzas.messages import MessageType
-from shared_protocol.xml.elements import element_of
 
-_TYPES = {one.value: one for one in MessageType}
-_BODY = f"{CLIENT} body"
 _ORIGIN_ID = f"{STANZA_IDS} origin-id"
-_ORIGIN_ID_TAG = re.compile(rb"<origin-id\b[^>]*\sid\s*=\s*['\"]([\w.:-]{1,200})['\"]")
 
 
 class _Delivery(NamedTuple):
@@ -53,15 +54,39 @@ class _Delivery(NamedTuple):
     receivers: Sequence[Session]
 
 
+class _Message(NamedTuple):
+    """A message on its way.
+
+    Attributes:
+        stanza: As it is stored, with the true sender and an address.
+        keeping: Into whose archive it goes.
+    """
+
+    inbound: Inbound
+    worth: MessageWorth
+    stanza: bytes
+    keeping: Keeping
+
+
 _choice = cache(message_choice)
 _DROPPED_FOR_SLOW_READERS = frozenset({MessageType.NORMAL, MessageType.CHAT, MessageType.HEADLINE})
 _ERRORS = frozenset({DeliveryChoice.ERROR, DeliveryChoice.ERROR_TO_KNOWN})
 
 
 class MessageModule:
-    """Delivers messages, keeps them, or says why not."""
+    """Delivers messages, stores them, or says why not."""
 
-    def __init__(self, *, offline: OfflineModule) -> None:
+    def __init__(
+        self,
+        *,
+        store: MessageStore,
+        ids: ArchiveIds,
+        policy: ArchivePolicy,
+        offline: OfflineModule,
+    ) -> None:
+        self._store = store
+        self._ids = ids
+        self._policy = policy
         self._offline = offline
         self._attached = Attachments()
         self._host: ModuleHost
@@ -79,27 +104,30 @@ class MessageModule:
     def _on_message(self, inbound: Inbound) -> None:
         if inbound.recipient is Recipient.REMOTE:
             raise StanzaError(StanzaCondition.REMOTE_SERVER_NOT_FOUND)
+        children = inbound.frame.children
         if self._routing:
-            is_dealt_with = self._host.hooks.ask(MessageRouting(inbound), inbound.frame.children)
+            is_dealt_with = self._host.hooks.ask(MessageRouting(inbound), children)
             if is_dealt_with:
                 return
-        delivery = self._delivery(inbound)
+        worth = worth_of(inbound.type, tuple(children))
+        delivery = self._delivery(inbound, worth)
         if delivery.choice in _ERRORS:
             # All senders are of the own server yet, so that none is answered by silence (8.1).
             raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
         if delivery.choice is DeliveryChoice.SILENCE:
             return
-        if self._is_stored_first(inbound, delivery):
-            self._store(inbound)
-        elif inbound.origin.waiting_turns or self._offline.is_handing_over:
-            inbound.origin.run_in_order(partial(self._deliver, inbound))
-        elif delivery.receivers:
-            _send(inbound, delivery.receivers)
+        keeping = self._policy.keeping(inbound, worth)
+        message = _Message(inbound, worth, _addressed(inbound), keeping)
+        if not self._is_stored(message, delivery):
+            self._pass_on(message, delivery)
+        elif self._is_sent_at_once(inbound, delivery):
+            self._send_and_store(message, delivery)
+        else:
+            self._store_first(message)
 
-    def _delivery(self, inbound: Inbound) -> _Delivery:
+    def _delivery(self, inbound: Inbound, worth: MessageWorth) -> _Delivery:
         """Look the table up (RFC 6121, section 8.5)."""
         to = inbound.to
-        message_type = _message_type(inbound)
         if isinstance(to, FullJid):
             session = self._host.sessions.get(to)
             if session is not None:
@@ -108,7 +136,7 @@ class MessageModule:
         else:
             address = AddressKind.BARE
         if not self._host.account_exists(to.bare):
-            choice = _choice(message_type, ReceiverState.NO_ACCOUNT, address)
+            choice = _choice(worth.type, ReceiverState.NO_ACCOUNT, address)
             return _Delivery(choice, ())
         takers = [
             session
@@ -116,69 +144,112 @@ class MessageModule:
             if session.priority >= 0
         ]
         state = ReceiverState.SOMEBODY if takers else ReceiverState.NOBODY
-        choice = _choice(message_type, state, address)
+        choice = _choice(worth.type, state, address)
         if choice is DeliveryChoice.HIGHEST and len(takers) > 1:
             highest = max(session.priority for session in takers)
             takers = [session for session in takers if session.priority == highest]
         return _Delivery(choice, takers)
 
-    def _is_stored_first(self, inbound: Inbound, delivery: _Delivery) -> bool:
-        children = inbound.frame.children
-        is_due = (
-            delivery.choice is DeliveryChoice.OFFLINE
-            or (inbound.origin.has_acknowledgement and _BODY in children)
-            # What nobody can take now waits on disk, and not in memory.
-            or not _ready(delivery.receivers)
+    def _is_stored(self, message: _Message, delivery: _Delivery) -> bool:
+        """Whether an archive wants it, or nobody is there, or its sender relies on it."""
+        if not message.worth.is_kept:
+            return False
+        is_promised = message.worth.is_archived and message.inbound.origin.has_acknowledgement
+        # What nobody can take now waits on disk, and not in memory.
+        return is_promised or any(message.keeping) or not _ready(delivery.receivers)
+
+    def _is_sent_at_once(self, inbound: Inbound, delivery: _Delivery) -> bool:
+        origin = inbound.origin
+        return (
+            not origin.has_acknowledgement
+            and not origin.waiting_turns
+            and self._offline.can_send(inbound.bare_to, delivery.receivers)
         )
-        return is_due and is_kept(_message_type(inbound), children)
 
-    def _deliver(self, inbound: Inbound) -> None:
-        """Deliver without storing, behind what is being handed over to the receiver."""
-        self._offline.in_order(inbound.bare_to, partial(self._deliver_now, inbound))
+    def _pass_on(self, message: _Message, delivery: _Delivery) -> None:
+        """Deliver without storing, in the order of the sender and of the receiver."""
+        inbound = message.inbound
+        if inbound.origin.waiting_turns or self._offline.is_handing_over:
+            inbound.origin.run_in_order(partial(self._pass_on_in_order, message))
+        else:
+            _send(message, delivery.receivers)
 
-    def _deliver_now(self, inbound: Inbound) -> None:
-        _send(inbound, self._delivery(inbound).receivers)
+    def _pass_on_in_order(self, message: _Message) -> None:
+        inbound = message.inbound
 
-    def _store(self, inbound: Inbound) -> None:
+        def pass_on() -> None:
+            _send(message, self._delivery(inbound, message.worth).receivers)
+
+        self._offline.in_order(inbound.bare_to, pass_on)
+
+    def _send_and_store(self, message: _Message, delivery: _Delivery) -> None:
+        """Deliver now: nothing was promised, and the id is known before the commit."""
+
+        def on_stored(outcome: int | StorageError) -> None:
+            """It has arrived, or the receiver's stream says what becomes of it."""
+
+        message_id = self._add(message, on_stored)
+        if message_id != ALREADY_STORED:
+            self._deliver(message, message_id, lambda: delivery.receivers)
+
+    def _store_first(self, message: _Message) -> None:
         """Store at once; deliver in the sender's order when it is on disk."""
-        stanza = _addressed(inbound)
-        release = inbound.origin.hold()
+        release = message.inbound.origin.hold()
 
-        def on_committed(row: int | StorageError) -> None:
-            release(partial(self._on_stored, inbound, stanza, row))
+        def on_stored(outcome: int | StorageError) -> None:
+            release(partial(self._on_stored, message, outcome))
 
         try:
-            self._offline.store(
-                inbound.bare_to,
-                stanza,
-                sender=inbound.sender.bare,
-                origin_id=_origin_id(inbound),
-                on_committed=on_committed,
-            )
+            self._add(message, on_stored)
         except StanzaError:
             release()
             raise
 
-    def _on_stored(self, inbound: Inbound, stanza: bytes, row: int | StorageError) -> None:
-        if isinstance(row, StorageError):  # a full disk, as a rule (RFC 6120, section 8.3.3.18)
+    def _on_stored(self, message: _Message, outcome: int | StorageError) -> None:
+        inbound = message.inbound
+        if isinstance(outcome, StorageError):  # a full disk, as a rule (RFC 6120, 8.3.3.18)
             self._host.refuse(inbound, StanzaError(StanzaCondition.RESOURCE_CONSTRAINT))
-        elif row != ALREADY_STORED:
-            self._offline.deliver(
-                inbound.bare_to, row, stanza, lambda: self._delivery(inbound).receivers
+        elif outcome != ALREADY_STORED:
+            self._deliver(
+                message, outcome, lambda: self._delivery(inbound, message.worth).receivers
             )
 
+    def _add(self, message: _Message, on_stored: Callable[[int | StorageError], None]) -> int:
+        """Hand a message to the store.
 
-def _message_type(inbound: Inbound) -> MessageType:
-    """Return the type; one that is unknown counts as normal (RFC 6121, section 5.2.2)."""
-    return _TYPES.get(inbound.type, MessageType.NORMAL)
+        Raises:
+            StanzaError: Too many messages wait for the receiver (XEP-0160, section 3).
+        """
+        inbound, domain = message.inbound, self._host.domain
+        receiver = stored_address(inbound.bare_to, domain)
+        self._offline.check_room(inbound.bare_to, len(message.stanza))
+        has_name = _ORIGIN_ID in inbound.frame.children
+        new = NewMessage(
+            stored_address(inbound.sender.bare, domain),
+            receiver,
+            message.stanza,
+            origin_id_in(message.stanza) if has_name else "",
+            message.keeping.by_sender,
+            message.keeping.by_receiver,
+            is_to_deliver=True,
+        )
+        return self._store.add(new, on_stored)
+
+    def _deliver(
+        self, message: _Message, message_id: int, receivers: Callable[[], Sequence[Session]]
+    ) -> None:
+        account, stanza = message.inbound.bare_to, message.stanza
+        if message.keeping.by_receiver:
+            stanza_id = stanza_id_bytes(str(account), self._ids.id_of(message_id))
+            stanza = with_child(stanza, stanza_id)
+        self._offline.deliver(account, message_id, stanza, receivers)
 
 
-def _send(inbound: Inbound, receivers: Sequence[Session]) -> None:
-    stanza = _addressed(inbound)
-    if _message_type(inbound) in _DROPPED_FOR_SLOW_READERS:
+def _send(message: _Message, receivers: Sequence[Session]) -> None:
+    if message.worth.type in _DROPPED_FOR_SLOW_READERS:
         receivers = _ready(receivers)
     for receiver in receivers:
-        receiver.send(stanza)
+        receiver.send(message.stanza)
 
 
 def _ready(receivers: Sequence[Session]) -> list[Session]:
@@ -190,15 +261,3 @@ def _addressed(inbound: Inbound) -> bytes:
     """Return the message as it leaves; without ``to`` it is for the own account."""
     stanza = stamped(inbound)
     return stanza if inbound.has_address else with_address(stanza, to_attribute(inbound.to))
-
-
-def _origin_id(inbound: Inbound) -> str:
-    """Return the sender's name for the message (XEP-0359), if it gave one."""
-    frame = inbound.frame
-    if _ORIGIN_ID not in frame.children:
-        return ""
-    if frame.raw.count(b"origin-id") == 1:
-        match = _ORIGIN_ID_TAG.search(frame.raw)
-        if match is not None:
-            return match[1].decode("ascii", "replace")
-    return origin_id_of(element_of(frame.raw))

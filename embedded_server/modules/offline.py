@@ -1,28 +1,31 @@
-"""Messages that are kept until a client of their receiver has them (XEP-0160 1.0.1).
+"""Messages that wait until a client of their receiver has them (XEP-0160 1.0.1).
 
-Store first: a message that is to be kept is on disk before its sender's acknowledgement counts it
-and before it is delivered. Its copy goes when a receiver with stream management has acknowledged
-it, or once it is written to receivers that have none; never earlier (docs/decisions/0003).
+A message that is to be kept waits in the store until a receiver with stream management has
+acknowledged it, or until it is written to receivers that have none; never shorter
+(docs/decisions/0003).
 """
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from embedded_server.modules.message_stamps import stanza_id_bytes, with_child
 from embedded_server.plugin_api import (
+    ArchiveIds,
     Attachments,
     Entity,
-    MessageSpool,
+    MessageStore,
     ModuleHost,
+    NewMessage,
     PriorityChanged,
     Session,
     SessionAvailable,
     SessionBound,
     SessionClosed,
     SessionRestored,
-    SpooledMessage,
     StorageError,
+    StoredMessage,
+    stored_address,
 )
 from shared_protocol.addresses import BareJid
 from shared_protocol.errors import StanzaCondition, StanzaError, StreamError
@@ -37,16 +40,17 @@ _logger = logging.getLogger(__name__)
 
 
 class OfflineModule:
-    """Keeps messages, and hands them over when a client comes that takes messages.
+    """Delivers stored messages, and hands them over when a client comes that takes messages.
 
     While it hands over, later messages for the same account wait, so that nothing overtakes.
     """
 
-    def __init__(self, *, spool: MessageSpool) -> None:
-        self._spool = spool
+    def __init__(self, *, store: MessageStore, ids: ArchiveIds) -> None:
+        self._store = store
+        self._ids = ids
         self._handing_over: dict[str, list[Action]] = {}
         self._backlogs: set[str] = set()  # accounts with messages that wait for a slow client
-        self._holders: Counter[int] = Counter()  # how many sessions a row was sent to
+        self._holders: Counter[int] = Counter()  # how many sessions a message was sent to
         self._attached = Attachments()
         self._host: ModuleHost
 
@@ -75,30 +79,41 @@ class OfflineModule:
         *,
         sender: BareJid,
         origin_id: str,
-        on_committed: Callable[[int | StorageError], None],
+        on_stored: Callable[[int | StorageError], None],
     ) -> None:
-        """Keep a message.
+        """Keep a message until it is delivered, in no archive.
 
         Args:
             receiver: An account of this host.
             stanza: As it is delivered.
             sender: Who sent it.
             origin_id: Its name by its sender (XEP-0359); empty if it has none.
-            on_committed: Told the row when it is on disk; see ``MessageSpool.add``.
+            on_stored: See ``MessageStore.add``.
 
         Raises:
             StanzaError: The account's store is full (XEP-0160, section 3).
         """
-        if not self._spool.has_room(receiver.localpart, len(stanza)):
-            raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE, "too many messages wait")
-        self._spool.add(
-            receiver.localpart,
-            stanza,
-            str(sender),
-            time.time(),
-            on_committed,
+        domain = self._host.domain
+        self.check_room(receiver, len(stanza))
+        message = NewMessage(
+            sender=stored_address(sender, domain),
+            receiver=stored_address(receiver, domain),
+            stanza=stanza,
             origin_id=origin_id,
+            is_kept_by_sender=False,
+            is_kept_by_receiver=False,
+            is_to_deliver=True,
         )
+        self._store.add(message, on_stored)
+
+    def check_room(self, receiver: BareJid, size_bytes: int) -> None:
+        """Refuse a message for which there is no room.
+
+        Raises:
+            StanzaError: The account's store is full (XEP-0160, section 3).
+        """
+        if not self._store.has_room(receiver.localpart, size_bytes):
+            raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE, "too many messages wait")
 
     @property
     def is_handing_over(self) -> bool:
@@ -113,36 +128,51 @@ class OfflineModule:
         else:
             waiting.append(action)
 
-    def deliver(self, account: BareJid, row: int, stanza: bytes, receivers: Receivers) -> None:
+    def can_send(self, account: BareJid, receivers: Sequence[Session]) -> bool:
+        """Whether a message may go to these sessions now, past nothing that waits."""
+        localpart = account.localpart
+        if localpart in self._handing_over or localpart in self._backlogs:
+            return False
+        return any(not session.is_congested for session in receivers)
+
+    def deliver(self, account: BareJid, message_id: int, stanza: bytes, to: Receivers) -> None:
         """Deliver a message that was stored; where there is nobody, it stays in the store.
 
         Args:
             account: Whose message it is.
-            row: What ``store`` reported.
-            stanza: What was stored.
-            receivers: Tells who gets it, when it is its turn.
+            message_id: By which the store knows it.
+            stanza: As it is to be sent.
+            to: Tells who gets it, when it is its turn.
         """
-        self.in_order(account, lambda: self._deliver_now(account.localpart, row, stanza, receivers))
+        localpart = account.localpart
+        waiting = self._handing_over.get(localpart)
+        if waiting is None:
+            self._deliver_now(localpart, message_id, stanza, to)
+        else:
+            waiting.append(lambda: self._deliver_now(localpart, message_id, stanza, to))
 
-    def drop(self, row: int) -> None:
+    def drop(self, account: BareJid, message_id: int) -> None:
         """Forget a message that was sent to one session alone, and whose sender is told so."""
-        self._holders.pop(row, None)
-        self._spool.remove((row,))
+        self._holders.pop(message_id, None)
+        self._store.arrived(account.localpart, (message_id,))
 
-    def _deliver_now(self, localpart: str, row: int, stanza: bytes, receivers: Receivers) -> None:
-        if row in self._holders or localpart in self._backlogs:
+    def _deliver_now(self, localpart: str, message_id: int, stanza: bytes, to: Receivers) -> None:
+        if message_id in self._holders or localpart in self._backlogs:
             return  # handed over already, or behind others that wait
-        self._send(localpart, row, stanza, receivers())
+        if not self._store.is_waiting(localpart, message_id):
+            return  # handed over already, and arrived
+        self._send(localpart, message_id, stanza, to())
 
-    def _send(self, localpart: str, row: int, stanza: bytes, receivers: Sequence[Session]) -> bool:
+    def _send(
+        self, localpart: str, message_id: int, stanza: bytes, receivers: Sequence[Session]
+    ) -> bool:
         """Send one stored message; False if it has to wait for a client that is too slow."""
         ready = [session for session in receivers if not session.is_congested]
-        self._holders[row] += len(ready)
-        if not ready:
-            del self._holders[row]
-        for session in ready:
-            session.send(stanza, row)
-        if receivers and not ready:
+        if ready:
+            self._holders[message_id] += len(ready)
+            for session in ready:
+                session.send(stanza, message_id)
+        elif receivers:
             self._wait_for(localpart, receivers[0])
         return bool(ready)
 
@@ -163,20 +193,16 @@ class OfflineModule:
     def _hand_over(self, localpart: str) -> None:
         """Start to deliver what waits, if there is something and somebody takes it."""
         is_idle = localpart not in self._handing_over
-        if is_idle and self._spool.count(localpart) and self._receivers(localpart):
+        if is_idle and self._store.count(localpart) and self._receivers(localpart):
             self._handing_over[localpart] = []
             self._host.spawn(self._hand_over_all(localpart), f"hand over messages to {localpart}")
 
     async def _hand_over_all(self, localpart: str) -> None:
         try:
-            for message in await self._spool.of(localpart):
-                if message.id in self._holders:
-                    continue
-                if not _is_sound(message.stanza):  # it harms nobody but itself
-                    _logger.error("row %d of the spool of %s is damaged", message.id, localpart)
-                    continue
-                receivers = self._receivers(localpart)
-                if not self._send(localpart, message.id, self._delayed(message), receivers):
+            last = 0
+            while messages := await self._store.waiting(localpart, last):
+                last = messages[-1].id
+                if not all(self._hand_over_one(localpart, message) for message in messages):
                     break
         except StorageError as error:
             _logger.warning("the messages of %s stay where they are: %s", localpart, error)
@@ -184,12 +210,25 @@ class OfflineModule:
             for action in self._handing_over.pop(localpart):
                 action()
 
-    async def _read_stored(self, account: BareJid, row: int) -> bytes | None:
-        message = await self._spool.get(account.localpart, row)
-        return None if message is None else self._delayed(message)
+    def _hand_over_one(self, localpart: str, message: StoredMessage) -> bool:
+        """Send a message that waited; False if it and all behind it have to wait on."""
+        if message.id in self._holders:
+            return True
+        if not _is_sound(message.stanza):  # it harms nobody but itself
+            _logger.error("message %d of %s is damaged", message.id, localpart)
+            return True
+        stanza = self._stamped(BareJid(localpart, self._host.domain), message)
+        return self._send(localpart, message.id, stanza, self._receivers(localpart))
 
-    def _delayed(self, message: SpooledMessage) -> bytes:
-        return with_delay(message.stanza, self._host.domain, message.stored_at)
+    async def _read_stored(self, account: BareJid, message_id: int) -> bytes | None:
+        message = await self._store.get(account.localpart, message_id)
+        return None if message is None else self._stamped(account, message)
+
+    def _stamped(self, account: BareJid, message: StoredMessage) -> bytes:
+        stanza = with_delay(message.stanza, self._host.domain, message.stored_at)
+        if not message.is_kept_by_receiver:
+            return stanza
+        return with_child(stanza, stanza_id_bytes(str(account), self._ids.id_of(message.id)))
 
     def _receivers(self, localpart: str) -> Sequence[Session]:
         """Return the available sessions of the highest priority that is not negative."""
@@ -203,13 +242,7 @@ class OfflineModule:
     def _on_session_restored(self, fact: SessionRestored) -> None:
         session = fact.session
         session.on_acknowledged = self._on_acknowledged
-        rows = session.unacknowledged
-        self._holders.update(rows)
-        if rows:
-            fact.work.append(self._know_again(session.full_jid.localpart))
-
-    async def _know_again(self, localpart: str) -> None:
-        await self._spool.of(localpart)
+        self._holders.update(session.unacknowledged)
 
     def _on_session_available(self, fact: SessionAvailable) -> None:
         self._on_receiver(fact.session)
@@ -221,27 +254,28 @@ class OfflineModule:
         if session.priority >= 0:
             self._hand_over(session.full_jid.localpart)
 
-    def _on_acknowledged(self, session: Session, rows: Sequence[int]) -> None:
+    def _on_acknowledged(self, session: Session, ids: Sequence[int]) -> None:
         """What one receiver has, needs not wait for the others."""
-        arrived = [row for row in rows if self._holders.pop(row, 0)]
+        localpart = session.full_jid.localpart
+        arrived = [one for one in ids if self._holders.pop(one, 0)]
         if arrived:
-            self._spool.remove(arrived)
+            self._store.arrived(localpart, arrived)
         if self._backlogs and not session.is_congested:
-            self._go_on(session.full_jid.localpart)
+            self._go_on(localpart)
 
     def _on_session_closed(self, fact: SessionClosed) -> None:
         """What the client has not acknowledged is delivered again, with its original time."""
         session = fact.session
         has_lost = False
-        for row in session.unacknowledged:
-            if row in self._holders:
-                self._holders[row] -= 1
-                if not self._holders[row]:
-                    del self._holders[row]
+        for one in session.unacknowledged:
+            if one in self._holders:
+                self._holders[one] -= 1
+                if not self._holders[one]:
+                    del self._holders[one]
                     has_lost = True
         localpart = session.full_jid.localpart
         self._backlogs.discard(localpart)
-        if has_lost or self._spool.count(localpart):
+        if has_lost or self._store.count(localpart):
             self._hand_over(localpart)
 
 

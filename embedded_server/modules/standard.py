@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from embedded_server.modules.archive.archive_policy import ArchivePolicy
 from embedded_server.modules.caps import ServerCapsModule
 from embedded_server.modules.contact_addresses import ContactAddressesModule
 from embedded_server.modules.discovery import DiscoveryModule
@@ -28,7 +29,8 @@ from embedded_server.modules.undelivered import UndeliveredModule
 from embedded_server.modules.uploads.upload_module import UploadModule, UploadSettings
 from embedded_server.modules.web.host_meta import HostMetaModule
 from embedded_server.plugin_api import (
-    MessageSpool,
+    ArchiveIds,
+    MessageStore,
     ModuleHost,
     PubSubRepository,
     RosterRepository,
@@ -43,17 +45,19 @@ class ModuleSettings:
     """What modules need besides the host.
 
     Attributes:
+        archive_key: Makes the ids of archived messages; 32 bytes, secret, the same for ever.
         contact_addresses: URIs by kind (XEP-0157).
         is_registration_open: Whether strangers may make accounts.
         registrations_per_hour: How many from one IP address; 0 for any number.
     """
 
     rosters: RosterRepository
-    spool: MessageSpool
     blocks: BlockStore
     activities: ActivityStore
     pubsub: PubSubRepository
     rooms: RoomSettings
+    messages: MessageStore
+    archive_key: bytes = field(repr=False)
     accounts: AccountRegistry
     version: SoftwareVersion
     uploads: UploadSettings
@@ -76,8 +80,10 @@ class StandardModules:
         book = RosterBook(store=settings.rosters)
         presence = PresenceModule(book=book, activities=settings.activities, limits=limits)
         self.subscriptions = SubscriptionModule(book=book, presence=presence, limits=limits)
-        offline = OfflineModule(spool=settings.spool)
         discovery = DiscoveryModule(book=book)
+        store, ids = settings.messages, ArchiveIds(settings.archive_key)
+        policy = ArchivePolicy()
+        offline = OfflineModule(store=store, ids=ids)
         self._modules: tuple[ServerModule, ...] = (
             book,
             RosterModule(book=book, contacts=self.subscriptions, limits=limits),
@@ -86,7 +92,7 @@ class StandardModules:
             BlockingModule(store=settings.blocks, presence=presence),
             LastActivityModule(store=settings.activities, book=book),
             offline,
-            MessageModule(offline=offline),
+            MessageModule(store=store, ids=ids, policy=policy, offline=offline),
             UndeliveredModule(offline=offline),
             discovery,
             ContactAddressesModule(settings.contact_addresses),

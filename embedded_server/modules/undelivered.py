@@ -91,7 +91,7 @@ class UndeliveredModule:
         )
         if choice in _ERRORS and self._can_hear(sender):
             if one.spool_id is not None:
-                self._offline.drop(one.spool_id)
+                self._offline.drop(session.full_jid.bare, one.spool_id)
             self._refuse(frame, sender)
         elif one.spool_id is not None:
             return
@@ -106,7 +106,7 @@ class UndeliveredModule:
             return
         stanza = self._delayed(one)
 
-        def on_committed(row: int | StorageError) -> None:
+        def on_stored(row: int | StorageError) -> None:
             if isinstance(row, StorageError):
                 self._refuse(frame, sender, StanzaCondition.RESOURCE_CONSTRAINT)
             elif row != ALREADY_STORED:
@@ -119,7 +119,7 @@ class UndeliveredModule:
                 stanza,
                 sender=sender.bare,
                 origin_id=origin_id_of(element_of(frame.raw)),
-                on_committed=on_committed,
+                on_stored=on_stored,
             )
         except StanzaError as error:
             self._refuse(frame, sender, error.condition)

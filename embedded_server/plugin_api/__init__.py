@@ -48,7 +48,15 @@ from embedded_server.sessions.continuity.acknowledgement import Undelivered
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.turn_queue import Hold, TurnQueue
 from embedded_server.storage.errors import AccountExistsError, StorageError
-from embedded_server.storage.message_spool import ALREADY_STORED, MessageSpool, SpooledMessage
+from embedded_server.storage.messages.archive_ids import ArchiveIds
+from embedded_server.storage.messages.correspondents import stored_address
+from embedded_server.storage.messages.message_rows import StoredMessage
+from embedded_server.storage.messages.message_store import (
+    ALREADY_STORED,
+    MessageStore,
+    NewMessage,
+)
+from embedded_server.storage.messages.origin_window import origin_id_in
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.pubsub.rows import (
     SERVICE,
@@ -90,6 +98,7 @@ __all__ = [
     "Accepts",
     "AccountDeleted",
     "AccountExistsError",
+    "ArchiveIds",
     "Attachments",
     "BlockLists",
     "BodyTooLargeError",
@@ -110,9 +119,10 @@ __all__ = [
     "IqRequest",
     "IqTable",
     "MessageRouting",
-    "MessageSpool",
+    "MessageStore",
     "ModuleHost",
     "NameRefusedError",
+    "NewMessage",
     "OnCommitted",
     "Origin",
     "PasswordRefusedError",
@@ -146,11 +156,11 @@ __all__ = [
     "SessionResumed",
     "SessionSaving",
     "SessionUnavailable",
-    "SpooledMessage",
     "StanzaKind",
     "StorageError",
     "StoredAffiliation",
     "StoredItem",
+    "StoredMessage",
     "StoredNode",
     "StoredRoom",
     "StoredSubscription",
@@ -167,6 +177,7 @@ __all__ = [
     "deleting_subscription",
     "error_reply",
     "forgetting_entity",
+    "origin_id_in",
     "purging",
     "putting_affiliation",
     "putting_item",
@@ -174,6 +185,7 @@ __all__ = [
     "putting_subscription",
     "stamped",
     "stamped_tree",
+    "stored_address",
     "text_response",
     "to_attribute",
     "with_address",

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from embedded_server.storage.errors import AccountExistsError, AccountMissingError
+from embedded_server.storage.messages.archive_removal import retire_account
 from embedded_server.storage.tables import accounts, scram_keys, secrets
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.sasl.mechanisms import ScramHash
@@ -62,7 +63,9 @@ class AccountRepository:
         await self._writer.write(lambda connection: _replace_keys(connection, localpart, keys))
 
     async def delete(self, localpart: str) -> None:
-        """Delete an account with its roster, requests and spooled messages.
+        """Delete an account with its roster, its requests and all that waits for it.
+
+        Its archive goes later, see ``MessageStore.remove_former_archives``.
 
         Raises:
             AccountMissingError: There is no such account.
@@ -144,6 +147,7 @@ def _insert_keys(connection: Connection, key: int, keys: Keys) -> None:
 
 def _delete(connection: Connection, localpart: str) -> None:
     connection.execute(delete(accounts).where(accounts.c.id == account_id(connection, localpart)))
+    retire_account(connection, localpart)
 
 
 def _all(connection: Connection) -> list[StoredAccount]:

@@ -30,6 +30,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
     "PRAGMA wal_autocheckpoint=1000",
+    "PRAGMA temp_store=MEMORY",
     "PRAGMA fullfsync=1",  # macOS only; without meaning elsewhere
     "PRAGMA checkpoint_fullfsync=1",
 )

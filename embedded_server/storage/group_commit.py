@@ -30,12 +30,14 @@ class Entry(NamedTuple):
         batch: Writes many rows at once and returns one outcome for each, in order.
         row: What the batch takes.
         on_committed: Told the outcome, or the error; None if nobody asks.
+        weight: How many writes it stands for.
     """
 
     write: Write | None
     batch: RowBatch | None
     row: Any
     on_committed: Callable[[Any], None] | None
+    weight: int = 1
 
 
 class CommitFailedError(Exception):

@@ -4,15 +4,20 @@ Bound as SQLAlchemy binds them, dictionaries cost more than an insert itself; it
 than a short query.
 """
 
+import re
 import sqlite3
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Insert, Select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import ClauseElement
+
+_ROWS_AT_ONCE = (64, 16, 4, 1)
+_VALUES = re.compile(r"VALUES (\([?, ]+\))")
 
 
 class RowStatement:
@@ -41,6 +46,48 @@ class RowStatement:
 
     def _compiled(self, connection: Connection) -> str:
         return _text_of(self._statement, self._names, connection)
+
+
+class ManyRowsInsert:
+    """An insert of many rows by few statements.
+
+    The driver gives the interpreter free and takes it back at every step of a statement, and while
+    the event loop is busy each taking waits for its turn. So a group is written in few steps, not
+    in one for each row.
+
+    Args of the constructor:
+        statement: With a ``bindparam`` for each value, and one row.
+        names: The parameters, in the order of the values of a row.
+    """
+
+    def __init__(self, statement: Insert, names: Sequence[str]) -> None:
+        self._statement = statement
+        self._names = list(names)
+        self._texts: tuple[str, ...] = ()
+
+    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, in order."""
+        if not self._texts:
+            self._texts = self._compiled(connection)
+        cursor = driver_cursor(connection)
+        start, count = 0, len(rows)
+        for size, text in zip(_ROWS_AT_ONCE, self._texts, strict=True):
+            while count - start >= size:
+                values = tuple(chain.from_iterable(rows[start : start + size]))
+                try:
+                    cursor.execute(text, values)
+                except sqlite3.Error as error:
+                    raise DBAPIError(text, None, error) from error
+                start += size
+
+    def _compiled(self, connection: Connection) -> tuple[str, ...]:
+        text = _text_of(self._statement, self._names, connection)
+        found = _VALUES.search(text)
+        if found is None:
+            message = f"expected the values of one row in {text}"
+            raise ValueError(message)
+        before, row, after = text[: found.start(1)], found[1], text[found.end(1) :]
+        return tuple(before + ", ".join([row] * size) + after for size in _ROWS_AT_ONCE)
 
 
 class RowQuery:

@@ -19,8 +19,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 8
-COMPATIBILITY_VERSION = 1
+SCHEMA_VERSION = 9
+COMPATIBILITY_VERSION = 9
 
 metadata = MetaData(
     naming_convention={
@@ -194,17 +194,71 @@ session_notes = Table(
     Column("value", String, nullable=False, comment="what it has to know again"),
 )
 
-spooled_messages = Table(
-    "spooled_messages",
+correspondents = Table(
+    "correspondents",
     metadata,
-    Column("id", Integer, primary_key=True, comment="order of arrival"),
-    _account_key(),
-    Column("sender", String, nullable=False, comment="bare JID"),
-    Column("origin_id", String, comment="chosen by the sender (XEP-0359); null without one"),
-    Column("stanza", LargeBinary, nullable=False, comment="the message as it is delivered, UTF-8"),
+    Column("id", Integer, primary_key=True),
+    Column(
+        "address",
+        String,
+        nullable=False,
+        index=True,
+        comment="localpart of an account of this office, else a bare JID with its @",
+    ),
+    Column("is_former", Boolean, nullable=False, comment="an account that was deleted"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="order of arrival; never given twice"),
     Column("stored_at", Float, nullable=False, comment="seconds since 1970, UTC (XEP-0203)"),
-    # A message that is sent again after a lost acknowledgement is not stored again (XEP-0359).
-    UniqueConstraint("account_id", "sender", "origin_id"),
+    Column("sender_id", Integer, ForeignKey("correspondents.id"), nullable=False),
+    Column("receiver_id", Integer, ForeignKey("correspondents.id"), nullable=False),
+    Column("is_kept_by_sender", Boolean, nullable=False, comment="in the archive of the sender"),
+    Column("is_kept_by_receiver", Boolean, nullable=False, comment="in that of the receiver"),
+    Column("is_to_deliver", Boolean, nullable=False, comment="waits, or waited, for a client"),
+    # The last column, so that who looks for the others does not read it.
+    Column("stanza", LargeBinary, nullable=False, comment="the message as it is delivered, UTF-8"),
+)
+
+archive_entries = Table(
+    "archive_entries",
+    metadata,
+    Column("owner_id", Integer, ForeignKey("correspondents.id"), primary_key=True),
+    Column(
+        "message_id", Integer, primary_key=True, comment="of `messages`; the older ones, see below"
+    ),
+    Column("counterpart_id", Integer, ForeignKey("correspondents.id"), nullable=False),
+    Index(None, "owner_id", "counterpart_id", "message_id"),
+    sqlite_with_rowid=False,
+)
+
+waiting_messages = Table(
+    "waiting_messages",
+    metadata,
+    Column("owner_id", Integer, ForeignKey("correspondents.id"), primary_key=True),
+    Column("message_id", Integer, primary_key=True, comment="of `messages`"),
+    sqlite_with_rowid=False,
+)
+
+delivery_marks = Table(
+    "delivery_marks",
+    metadata,
+    Column("owner_id", Integer, ForeignKey("correspondents.id"), primary_key=True),
+    Column("delivered_up_to", Integer, nullable=False, comment="newest message that arrived"),
+)
+
+message_progress = Table(
+    "message_progress",
+    metadata,
+    Column(
+        "settled_up_to",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="newest message that `archive_entries` and `waiting_messages` cover",
+    ),
 )
 
 uploads = Table(

@@ -112,6 +112,8 @@ class StorageWriter:
         self,
         write: Callable[[Connection], T],
         on_committed: Callable[[T | StorageError], None] | None = None,
+        *,
+        weight: int = 1,
     ) -> None:
         """Queue a write; it never blocks.
 
@@ -120,8 +122,9 @@ class StorageWriter:
                 raises undoes this write alone.
             on_committed: Called on the event loop with what ``write`` returned, after the commit,
                 or with the error; in the order of submission.
+            weight: How many writes it stands for.
         """
-        self._queue(Entry(write, None, None, on_committed))
+        self._queue(Entry(write, None, None, on_committed, weight))
 
     def submit_row(
         self,
@@ -234,7 +237,7 @@ class StorageWriter:
         trouble: StorageError | None = None
         was_busy = False
         while group := self._next_group(was_busy=was_busy):
-            was_busy = len(group) >= _BUSY_GROUP
+            was_busy = _weight(group) >= _BUSY_GROUP
             outcomes: Sequence[Any]
             if isinstance(trouble, StorageFailedError):
                 outcomes = [trouble] * len(group)
@@ -248,7 +251,7 @@ class StorageWriter:
         if first is None:
             return []
         group = list(first)
-        if was_busy and len(group) < _FULL_GROUP:
+        if was_busy and _weight(group) < _FULL_GROUP:
             time.sleep(_GATHERING_SECONDS)
         while True:
             try:
@@ -284,6 +287,10 @@ class StorageWriter:
 
 
 _CLOSED = "The office is closing."
+
+
+def _weight(group: Sequence[Entry]) -> int:
+    return sum(entry.weight for entry in group)
 
 
 def _touch(connection: Connection) -> None:

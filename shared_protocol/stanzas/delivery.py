@@ -15,7 +15,18 @@ delivered to nobody else, of type ``chat`` it goes to the other resources or is 
 from collections.abc import Iterable
 from enum import Enum
 
-from shared_protocol.namespaces import CARBONS, CHAT_STATES, CLIENT, HINTS
+from shared_protocol.namespaces import (
+    CARBONS,
+    CHAT_MARKERS,
+    CHAT_STATES,
+    CLIENT,
+    DIRECT_INVITATIONS,
+    HINTS,
+    MUC_USER,
+    REACTIONS,
+    RECEIPTS,
+    RETRACTION,
+)
 from shared_protocol.stanzas.messages import MessageType
 
 
@@ -144,6 +155,24 @@ _KEPT_TYPES = frozenset({MessageType.NORMAL, MessageType.CHAT})
 _NO_STORE = f"{HINTS} no-store"
 _STORE = f"{HINTS} store"
 _CARBON_COPIES = frozenset({f"{CARBONS} received", f"{CARBONS} sent"})
+_ARCHIVED = frozenset(
+    {
+        _BODY,
+        _STORE,
+        f"{RECEIPTS} received",
+        f"{CHAT_MARKERS} received",
+        f"{CHAT_MARKERS} displayed",
+        f"{CHAT_MARKERS} acknowledged",
+        f"{RETRACTION} retract",
+        f"{REACTIONS} reactions",
+        f"{DIRECT_INVITATIONS} x",
+        f"{MUC_USER} x",
+    }
+)
+_NOT_PERMANENT = frozenset({_NO_STORE, f"{HINTS} no-permanent-store"})
+_NOT_COPIED = frozenset({f"{CARBONS} private", f"{HINTS} no-copy"}) | _CARBON_COPIES
+_COPIED_NAMESPACES = (f"{RECEIPTS} ", f"{CHAT_STATES} ", f"{CHAT_MARKERS} ")
+_INVITATIONS = frozenset({f"{DIRECT_INVITATIONS} x", f"{MUC_USER} x"})
 _WEIGHTLESS = (f"{CHAT_STATES} ", f"{HINTS} ", f"{CLIENT} thread")
 
 
@@ -182,3 +211,39 @@ def is_kept(message_type: MessageType, children: Iterable[str]) -> bool:
     if _BODY in names or _STORE in names:
         return True
     return any(not name.startswith(_WEIGHTLESS) for name in names)
+
+
+def is_archived(message_type: MessageType, children: Iterable[str]) -> bool:
+    """Return whether a message belongs into an archive (XEP-0313 1.1.3, section 6.1.1; XEP-0334).
+
+    Of types normal and chat that is what holds text, or what conversations are made of besides:
+    receipts, markers, reactions, retractions, invitations; and what says ``store``. Never what says
+    ``no-store`` or ``no-permanent-store``.
+
+    Args:
+        message_type: Its type.
+        children: The names of its children as "namespace local".
+    """
+    names = frozenset(children)
+    if not is_kept(message_type, names) or names & _NOT_PERMANENT:
+        return False
+    return bool(names & _ARCHIVED)
+
+
+def is_copied(message_type: MessageType, children: Iterable[str]) -> bool:
+    """Return whether other resources get a copy (XEP-0280 1.0.1, section 6.1; XEP-0334).
+
+    That rooms send their private messages to each resource themselves is for the caller to know.
+
+    Args:
+        message_type: Its type.
+        children: The names of its children as "namespace local".
+    """
+    names = frozenset(children)
+    if message_type is MessageType.ERROR:  # hints in it are those of what it answers
+        return not names & _CARBON_COPIES
+    if names & _NOT_COPIED or message_type in {MessageType.GROUPCHAT, MessageType.HEADLINE}:
+        return False
+    if message_type is MessageType.CHAT or _BODY in names or names & _INVITATIONS:
+        return True
+    return any(name.startswith(_COPIED_NAMESPACES) for name in names)

@@ -23,6 +23,7 @@ from tests.faults.power_cut import cut_at, write_disk
 from tests.faults.sqlite_disk import OK, FailingSyncs, FaultyDisk, FullDisk, SlowSyncs
 from tests.faults.waiting import wait_until
 from tests.helpers.office import DOMAIN, PASSWORD, RunningOffice, client_tls, made_office
+from tests.helpers.stored_messages import origin_ids_on_disk
 
 ROMEO = f"romeo@{DOMAIN}/orchard"
 JULIET = f"juliet@{DOMAIN}/balcony"
@@ -219,9 +220,7 @@ async def test_f10_locked_database_lets_writes_wait(tmp_path: Path, plan: FaultP
 
 
 def stored_ids(folder: Path) -> set[str]:
-    with contextlib.closing(sqlite3.connect(folder / DATABASE_FILE)) as connection:
-        rows = connection.execute("SELECT origin_id FROM spooled_messages").fetchall()
-    return {row[0] for row in rows}
+    return origin_ids_on_disk(folder / DATABASE_FILE)
 
 
 def assert_sound(folder: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from embedded_server.config import DATABASE_FILE
 from embedded_server.storage.database import Database
-from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.writer import StorageWriter
 from tests.faults.conversation import Conversation, Talker
 from tests.faults.managed_client import Way
@@ -30,6 +30,7 @@ from tests.helpers.office import (
     client_tls,
     made_office,
 )
+from tests.helpers.stored_messages import all_waiting, origin_ids_on_disk
 
 ROMEO = f"romeo@{DOMAIN}/orchard"
 JULIET = f"juliet@{DOMAIN}"
@@ -93,10 +94,10 @@ def lost_and_broken(folder: Path, promised: set[str]) -> tuple[int, bool]:
     try:
         with contextlib.closing(sqlite3.connect(folder / DATABASE_FILE)) as connection:
             is_sound = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            rows = connection.execute("SELECT origin_id FROM spooled_messages").fetchall()
+        kept = origin_ids_on_disk(folder / DATABASE_FILE)
     except sqlite3.DatabaseError:
         return len(promised), True
-    return len(promised - {row[0] for row in rows}), not is_sound
+    return len(promised - kept), not is_sound
 
 
 def promised_until(events: Sequence[DiskEvent], moment: int) -> set[str]:
@@ -155,9 +156,9 @@ async def test_f02_office_opens_again_after_loss_of_power(tmp_path: Path, plan: 
         database = Database.open(left / DATABASE_FILE)
         writer = StorageWriter(database)
         writer.start()
-        spool = MessageSpool(writer)
-        await spool.load()
-        kept = b"".join(one.stanza for one in await spool.of("juliet")).decode()
+        store = MessageStore(writer)
+        await store.load(was_closed=False)
+        kept = b"".join(one.stanza for one in await all_waiting(store, "juliet")).decode()
         await writer.stop()
         database.close()
 

@@ -15,7 +15,7 @@ from embedded_server.sessions.session import Session
 from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
-from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.rooms.room_archive import RoomArchive
 from embedded_server.storage.rooms.room_repository import RoomRepository
@@ -109,10 +109,10 @@ class Client:
 class Stage:
     """The host, its store and its modules."""
 
-    def __init__(self, writer: StorageWriter, accounts: Accounts, spool: MessageSpool) -> None:
+    def __init__(self, writer: StorageWriter, accounts: Accounts, messages: MessageStore) -> None:
         self.writer = writer
         self.accounts = accounts
-        self.spool = spool
+        self.messages = messages
         self.sessions = SessionDirectory()
         self.modules: StandardModules
         self.host = Host(domain=DOMAIN, accounts=accounts, sessions=self.sessions)
@@ -159,27 +159,28 @@ async def staged(
     writer = StorageWriter(database)
     writer.start()
     repository = AccountRepository(writer)
-    accounts, spool = Accounts(repository), MessageSpool(writer, spool_limits)
+    accounts, messages = Accounts(repository), MessageStore(writer, spool_limits)
     for name in () if await repository.all() else ("romeo", "juliet", "nurse"):
         await repository.create(name, {})
     await accounts.load()
-    await spool.load()
+    await messages.load(was_closed=database.was_closed)
     blocks = BlockRepository(writer)
     await blocks.load()
     rooms, room_archive = RoomRepository(writer), RoomArchive(writer)
     await rooms.load()
     await room_archive.load()
-    stage = Stage(writer, accounts, spool)
+    stage = Stage(writer, accounts, messages)
     modules = StandardModules(
         ModuleSettings(
             rosters=RosterRepository(writer),
-            spool=spool,
             blocks=blocks,
             activities=ActivityRepository(writer),
             pubsub=PubSubRepository(writer),
             rooms=RoomSettings(
                 repository=rooms, archive=room_archive, limits=room_limits or RoomLimits()
             ),
+            messages=messages,
+            archive_key=bytes(32),
             accounts=accounts,
             version=SoftwareVersion("Parlour", "1"),
             uploads=UploadSettings(repository=UploadRepository(writer), folder=folder / "uploads"),
@@ -194,5 +195,6 @@ async def staged(
     await stage.settle()
     modules.detach()
     await stage.host.stop()
+    await messages.close()
     await writer.stop()
     database.close()

@@ -78,7 +78,7 @@ class RunningOffice:
 
     Attributes:
         folder: Its data folder.
-        office: Accounts, rosters, spool, storage.
+        office: Accounts, rosters, messages, storage.
         server: The server.
         stop_requested: Set when an administrator has asked for the end.
         carrier: How clients come in.

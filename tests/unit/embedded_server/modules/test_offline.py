@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from embedded_server.storage.tables import spooled_messages
+from embedded_server.storage.tables import messages
 from shared_protocol.limits import SpoolLimits
 from tests.helpers.module_stage import staged
 
@@ -30,9 +30,11 @@ async def test_waiting_messages_are_delivered_once_in_order_with_their_time(stag
     arrived = juliet.take()
     assert ids(arrived) == list("01234")
     assert all(
-        "<delay xmlns='urn:xmpp:delay' from='montague.lit' stamp='" in one for one in arrived[1:]
+        "<delay xmlns='urn:xmpp:delay' from='montague.lit' stamp='" in one
+        and "<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@montague.lit' id='" in one
+        for one in arrived[1:]
     )
-    assert stage.spool.count("juliet") == 0
+    assert stage.messages.count("juliet") == 0
     await juliet.leave()
     again = await stage.enter("juliet/chamber")
     await again.say("<presence/>")
@@ -54,7 +56,7 @@ async def test_what_is_not_worth_keeping_is_dropped_in_silence(stage: Any, paylo
 
     await romeo.say(f"<message type='chat' to='juliet@montague.lit'>{payload}</message>")
 
-    assert stage.spool.count("juliet") == 0
+    assert stage.messages.count("juliet") == 0
     assert romeo.take() == []
 
 
@@ -96,11 +98,11 @@ async def test_acknowledged_message_is_gone_and_others_come_again(stage: Any) ->
     for number in "12":
         await romeo.say(CHAT.format(number))
     assert ids(juliet.take()) == ["1", "2"]
-    assert stage.spool.count("juliet") == 2
+    assert stage.messages.count("juliet") == 2
 
     juliet.session.acknowledge(1)
     await stage.settle()
-    assert stage.spool.count("juliet") == 1
+    assert stage.messages.count("juliet") == 1
     await juliet.leave()
     chamber = await stage.enter("juliet/chamber")
     await chamber.say("<presence/>")
@@ -121,7 +123,7 @@ async def test_unacknowledged_message_goes_to_another_resource_at_once(stage: An
     await balcony.leave()
 
     assert ids(chamber.take()) == ["1"]
-    assert stage.spool.count("juliet") == 0
+    assert stage.messages.count("juliet") == 0
 
 
 async def test_one_acknowledgement_of_many_receivers_is_enough(stage: Any) -> None:
@@ -137,7 +139,7 @@ async def test_one_acknowledgement_of_many_receivers_is_enough(stage: Any) -> No
     await stage.settle()
     await both[1].leave()
 
-    assert stage.spool.count("juliet") == 0
+    assert stage.messages.count("juliet") == 0
     assert [ids(client.take()) for client in both] == [["1"], ["1"]]
 
 
@@ -156,7 +158,7 @@ async def test_slow_client_gets_the_rest_when_it_is_relieved(stage: Any) -> None
     await romeo.say(CHAT.format("4"))
 
     assert ids(juliet.take()) == ["2", "3", "4"]
-    assert stage.spool.count("juliet") == 0
+    assert stage.messages.count("juliet") == 0
 
 
 async def test_messages_for_a_slow_reader_wait_on_disk_whoever_sends_them(stage: Any) -> None:
@@ -170,7 +172,7 @@ async def test_messages_for_a_slow_reader_wait_on_disk_whoever_sends_them(stage:
         "<message to='juliet@montague.lit' type='chat' id='typing'>"
         "<composing xmlns='http://jabber.org/protocol/chatstates'/></message>"
     )
-    waited = stage.spool.count("juliet"), ids(juliet.take())
+    waited = stage.messages.count("juliet"), ids(juliet.take())
     juliet.stream.relieve()
     await romeo.say(CHAT.format("2"))
 
@@ -198,8 +200,8 @@ async def test_damaged_row_harms_nobody(stage: Any) -> None:
     await stage.writer.write(
         lambda connection: (
             connection.execute(
-                update(spooled_messages)
-                .where(spooled_messages.c.id == 1)
+                update(messages)
+                .where(messages.c.id == 1)
                 .values(stanza=b"</stream:stream><message>")
             ).rowcount
         )
@@ -209,7 +211,7 @@ async def test_damaged_row_harms_nobody(stage: Any) -> None:
     await juliet.say("<presence/>")
 
     assert ids(juliet.take()) == ["2"]
-    assert stage.spool.count("juliet") == 1
+    assert stage.messages.count("juliet") == 1
 
 
 async def test_messages_wait_over_a_restart(tmp_path: Path) -> None:

@@ -163,4 +163,4 @@ async def test_what_the_server_itself_said_is_dropped(stage: Any) -> None:
     await juliet.leave()
 
     assert shown(other.take()) == []
-    assert stage.spool.count("juliet") == 0
+    assert stage.messages.count("juliet") == 0

@@ -86,10 +86,10 @@ def test_database_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) 
     path = tmp_path / "parlour.db"
     Database.create(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE versions SET schema_version = 9, compatibility_version = 9")
+        connection.execute("UPDATE versions SET schema_version = 999, compatibility_version = 999")
     connection.close()
 
-    with pytest.raises(DatabaseTooNewError, match=r"schema 9.*install the newer version"):
+    with pytest.raises(DatabaseTooNewError, match=r"schema 999.*install the newer version"):
         Database.open(path)
 
     with sqlite3.connect(path) as connection:
@@ -101,13 +101,13 @@ def test_newer_database_that_says_it_is_compatible_is_opened(tmp_path: Path) -> 
     path = tmp_path / "parlour.db"
     Database.create(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE versions SET schema_version = 9")
+        connection.execute("UPDATE versions SET schema_version = 999")
     connection.close()
 
     Database.open(path).close()
 
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT schema_version FROM versions").fetchone() == (9,)
+        assert connection.execute("SELECT schema_version FROM versions").fetchone() == (999,)
     connection.close()
 
 

@@ -11,22 +11,23 @@ import pytest
 
 from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.database import Database
-from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.writer import StorageWriter
+from tests.helpers.stored_messages import all_waiting
 
 ROOT = Path(__file__).parents[4]
 WRITING = """
 import asyncio, sys
 from pathlib import Path
 from embedded_server.storage.database import Database
-from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.messages.message_store import MessageStore, NewMessage
 from embedded_server.storage.writer import StorageWriter
 
 async def main():
     writer = StorageWriter(Database.open(Path(sys.argv[1])))
     writer.start()
-    spool = MessageSpool(writer)
-    await spool.load()
+    store = MessageStore(writer)
+    await store.load(was_closed=False)
     first = int(sys.argv[2])
 
     def add(number):
@@ -34,7 +35,7 @@ async def main():
             sys.stdout.buffer.write(b"%d\\n" % number)
             sys.stdout.buffer.flush()
             add(number + 10)
-        spool.add("juliet", b"%d" % number, "romeo@montague.lit", 1.0, acknowledge)
+        store.add(NewMessage("romeo", "juliet", b"%d" % number, "", True, True, True), acknowledge)
 
     for number in range(first, first + 10):
         add(number)
@@ -75,7 +76,9 @@ async def test_no_acknowledged_message_is_lost_by_five_kills(tmp_path: Path) -> 
     writer = StorageWriter(database)
     writer.start()
     with contextlib.closing(database):
-        kept = [int(message.stanza) for message in await MessageSpool(writer).of("juliet")]
+        store = MessageStore(writer)
+        await store.load(was_closed=database.was_closed)
+        kept = [int(message.stanza) for message in await all_waiting(store, "juliet")]
         await writer.stop()
     assert set(acknowledged) - set(kept) == set(), f"seed {seed}"
     assert len(kept) == len(set(kept))

@@ -2,7 +2,7 @@ import pytest
 
 from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.errors import AccountExistsError, AccountMissingError
-from embedded_server.storage.message_spool import MessageSpool
+from embedded_server.storage.messages.message_store import MessageStore, NewMessage
 from embedded_server.storage.roster_repository import RosterRepository, StoredRoster
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.addresses import BareJid
@@ -67,16 +67,21 @@ async def test_secret_is_made_once(writer: StorageWriter) -> None:
 async def test_deleted_account_takes_all_it_owned_with_it(
     repository: AccountRepository, writer: StorageWriter
 ) -> None:
-    rosters, spool = RosterRepository(writer), MessageSpool(writer)
+    rosters, store = RosterRepository(writer), MessageStore(writer)
+    await store.load()
     await rosters.put("romeo", RosterItem(JULIET, groups=("Lovers",)), 1)
     await rosters.put_request("romeo", NURSE, b"<presence/>")
-    spool.add("romeo", b"<message/>", str(JULIET), 1.0, lambda _: None)
+    message = NewMessage("juliet", "romeo", b"<message/>", "", False, True, True)  # noqa: FBT003
+    store.add(message, lambda _: None)
+    await writer.write(lambda _: None)
 
     await repository.delete("romeo")
     await repository.create("romeo", {})
 
     assert await rosters.load("romeo") == StoredRoster(0, {}, {})
-    assert await spool.of("romeo") == []
+    after = MessageStore(writer)
+    await after.load()
+    assert after.count("romeo") == 0
 
 
 async def test_roster_comes_back_as_it_was_put(

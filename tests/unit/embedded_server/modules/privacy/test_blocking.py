@@ -155,7 +155,7 @@ async def test_nothing_of_the_blocked_is_delivered(
     answers = romeo.take()
     assert len(answers) == is_answered
     assert all("<error type='cancel'><service-unavailable " in answer for answer in answers)
-    assert stage.spool.count("juliet") == 0
+    assert stage.messages.count("juliet") == 0
 
 
 @pytest.mark.parametrize("form", [*FORMS, "montague.lit"])

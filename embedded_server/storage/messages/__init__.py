@@ -1,0 +1,1 @@
+"""Messages, each stored once: for the archives of its two sides and for its delivery."""
