@@ -1,7 +1,7 @@
 # Every target does the set-up that it needs. `make run` opens the communicator, `make test` passes the tests.
 PYTHON_ENVIRONMENT := .venv/bin/python
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
-.PHONY: run test check unit interface processes other-pythons bench soak tour prepare-run prepare-test
+.PHONY: run test check unit interface processes other-pythons bench soak fuzz tour prepare-run prepare-test
 
 run: prepare-run
 	@installers/development/run.sh
@@ -16,7 +16,7 @@ check: prepare-test
 	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/quality -q
 
 unit: prepare-test
-	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/unit -q -n auto
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/unit tests/fuzz -q -n auto
 
 interface: prepare-test
 	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m pytest tests/ui -q
@@ -36,6 +36,10 @@ SECONDS ?= 1800
 soak: prepare-test
 	PARLOUR_SOAK_SECONDS=$(SECONDS) PARLOUR_SEED=$(SEED) $(PYTHON_ENVIRONMENT) -m pytest tests/faults tests/integration -s -q \
 		-p no:randomly --override-ini=timeout=0
+
+# Fuzzing of framing, SASL, addresses and stanza readers: make fuzz SECONDS=600 (for each of the four).
+fuzz: prepare-test
+	@installers/development/fuzz.sh $(SECONDS)
 
 tour: prepare-run
 	@installers/development/tour.sh

@@ -16,6 +16,6 @@ for version in 3.12 3.13; do
     fi
     echo "Tests on Python $version"
     PYTHON=$found ENVIRONMENT=.venv-$version installers/development/prepare.sh test
-    QT_QPA_PLATFORM=offscreen ".venv-$version/bin/python" -m pytest tests/unit -q -n auto
+    QT_QPA_PLATFORM=offscreen ".venv-$version/bin/python" -m pytest tests/unit tests/fuzz -q -n auto
     QT_QPA_PLATFORM=offscreen ".venv-$version/bin/python" -m pytest tests/ui -q
 done

@@ -6,7 +6,7 @@ Only for tags that expat has found to be well-formed: the patterns lean on that.
 import re
 
 _TAG_NAME = re.compile(rb"<[^\s/>]+")
-_ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:'[^']*'|"[^"]*")""")
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*(?:'[^']*'|"[^"]*")""")
 _TAG_END = re.compile(rb"\s*(/?)>")
 
 

@@ -121,6 +121,27 @@ def test_r15_receiver_sees_what_the_server_saw(pieces: list[bytes]) -> None:
             assert [one.tag for one in seen[0]] == [as_tag(name) for name in frame.children]
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize("gap", [" ", "\t", "\r\n"])
+@pytest.mark.parametrize("close", ["", " />", ">", " >"])
+async def test_r15_text_behind_a_closed_tag_is_not_taken_for_an_attribute(
+    office: RunningOffice, gap: str, close: str
+) -> None:
+    """Found by fuzzing: what stood between quotes there was relayed, with a forged sender."""
+    juliet = await office.log_in("juliet/balcony", is_direct=True)
+    romeo = await office.log_in("romeo/orchard", is_direct=True)
+    forged = f'<message from="boss@{DOMAIN}" id="forged"><body>Out!</body></message>'
+
+    romeo.send(f"<message to='{juliet.jid}' id='carrier'{gap}/>='{forged}'{close}")
+    assert await romeo.wait_for_end() == "bad-format"
+    carrier = await juliet.receive_id("carrier")
+    juliet.send("<iq type='get' id='last'><ping xmlns='urn:xmpp:ping'/></iq>")
+    await juliet.receive_id("last")
+
+    assert carrier.get("from") == romeo.jid
+    assert [one.get("id") for one in juliet.received if one.get("id") == "forged"] == []
+
+
 def seen_by_another_parser(relayed: bytes) -> list[Element]:
     """Read what a receiver gets, by the parser of its stream; both ends of it must fit."""
     parser = XMLPullParser(("start", "end"))

@@ -311,6 +311,15 @@ def test_frames_before_a_refusal_are_not_lost() -> None:
     assert [frame.raw for frame in refused.value.frames_before] == [b"<presence/>", b"<message/>"]
 
 
+@pytest.mark.parametrize("behind", ["=''", "='x' />", "='<presence/>'>", " a='' "])
+def test_text_behind_a_stanza_is_no_attribute_of_it(behind: str) -> None:
+    """Found by fuzzing: ``/>`` in front of ``=''`` was read as the name of an attribute."""
+    frames, condition = received(HEADER + b"<presence />" + behind.encode(), [])
+
+    assert [frame.raw for frame in frames[1:]] == [b"<presence />"]
+    assert condition == "bad-format"
+
+
 def test_framer_refuses_everything_after_a_refusal() -> None:
     framer = StanzaFramer()
     with pytest.raises(StreamError):
