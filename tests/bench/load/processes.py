@@ -50,3 +50,14 @@ def _stat(pid: int) -> list[str]:
     except OSError:
         return []
     return text.rpartition(")")[2].split()
+
+
+def descriptors(pid: int) -> int:
+    """Return how many files and connections a process and its descendants have open."""
+    total = 0
+    for member in family(pid):
+        try:
+            total += len(list((_PROC / str(member) / "fd").iterdir()))
+        except OSError:
+            continue
+    return total
