@@ -30,6 +30,7 @@ class SessionState(Enum):
     """It has ended; nothing can be sent."""
 
 
+_ATTACHED = SessionState.ATTACHED  # looked at for every stanza
 _WITH_STREAM = frozenset({SessionState.ATTACHED, SessionState.INACTIVE})
 _UNWATCHED = ClientStateLimits()
 
@@ -232,11 +233,12 @@ class Session:
             stanza: One whole stanza.
             spool_id: Row of the message spool that keeps it until it has arrived.
         """
-        if self._state is not SessionState.ATTACHED and self._keeps(stanza, spool_id):
+        if self._state is not _ATTACHED and self._keeps(stanza, spool_id):
             return
         self._write(stanza)
-        if self._acknowledgement is not None:
-            if self._acknowledgement.count_sent(stanza, spool_id):
+        acknowledgement = self._acknowledgement
+        if acknowledgement is not None:
+            if acknowledgement.count_sent(stanza, spool_id):
                 self._ask()
         elif spool_id is not None and self._stream is not None:
             self._unwritten.append(spool_id)

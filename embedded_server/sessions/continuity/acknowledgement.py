@@ -56,8 +56,9 @@ class Acknowledgement:
     __slots__ = (
         "_acknowledged",
         "_is_asked",
-        "_limits",
         "_lost",
+        "_most_bytes",
+        "_most_stanzas",
         "_waiting",
         "handled",
         "sent",
@@ -70,7 +71,8 @@ class Acknowledgement:
         self.sent = 0
         self.size_bytes = 0
         self.stored_count = 0
-        self._limits = limits
+        self._most_bytes = limits.waiting_bytes
+        self._most_stanzas = limits.waiting_stanzas
         self._acknowledged = 0
         self._lost = 0  # number of the last stanza that was not kept
         self._is_asked = False
@@ -142,11 +144,11 @@ class Acknowledgement:
             True if the client is to be asked what has arrived. One question is under way at most.
         """
         self.sent += 1
-        limits = self._limits
+        waiting = self._waiting
         size_bytes = self.size_bytes + len(stanza)
-        if size_bytes <= limits.waiting_bytes and len(self._waiting) < limits.waiting_stanzas:
+        if size_bytes <= self._most_bytes and len(waiting) < self._most_stanzas:
             self.size_bytes = size_bytes
-            self._waiting.append((self.sent, stanza, spool_id, sent_at or time()))
+            waiting.append((self.sent, stanza, spool_id, sent_at or time()))
             if spool_id is not None:
                 self.stored_count += 1
         else:
