@@ -5,6 +5,7 @@ earlier answer would tell the client nothing; after a second it is answered in a
 when more is safe.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from embedded_server.sessions.carriers.ports import StreamCarrier
@@ -25,6 +26,7 @@ from shared_protocol.stanzas.client_state import ClientState
 from shared_protocol.stanzas.stream_management import (
     ENABLED_BYTES,
     Enable,
+    StreamManagementNonza,
     failed_bytes,
     from_element,
     handled_count,
@@ -160,12 +162,20 @@ class BoundStream:
             text = "stream management is enabled already"
             raise StreamError(StreamCondition.POLICY_VIOLATION, text)
         request = from_element(element_of(frame.raw))
+        self._acknowledgement = self._session.prepare_acknowledgement()
+        # What answers earlier stanzas comes before it and does not count; else a client that looks
+        # up late, after what follows <enabled/>, would count less than was sent.
+        self._session.run_in_order(partial(self._enable, request))
+
+    def _enable(self, request: StreamManagementNonza) -> None:
+        if self._is_ended:
+            return
         if isinstance(request, Enable) and request.wants_resumption:
             terms = self._context.keeper.make_resumable(self._session, request.longest_seconds)
             self._connection.write(resumable_bytes(terms.id, terms.seconds))
         else:
             self._connection.write(ENABLED_BYTES)
-        self._acknowledgement = self._session.enable_acknowledgement()
+        self._session.enable_acknowledgement()
 
     def _on_request(self) -> None:
         if self._acknowledgement is None:

@@ -95,6 +95,7 @@ class Session:
     __slots__ = (
         "__weakref__",
         "_acknowledgement",
+        "_counter",
         "_held",
         "_limits",
         "_on_end",
@@ -142,6 +143,7 @@ class Session:
         self._write: Callable[[bytes], None] = stream.write if stream is not None else _to_nobody
         self._turns = TurnQueue()
         self._acknowledgement: Acknowledgement | None = None
+        self._counter: Acknowledgement | None = None  # the same, once what is sent counts
         self._held: HeldBack | None = None
         self._on_end: Action | None = None
         self._relieved: list[Action] | None = None
@@ -236,9 +238,9 @@ class Session:
         if self._state is not _ATTACHED and self._keeps(stanza, spool_id):
             return
         self._write(stanza)
-        acknowledgement = self._acknowledgement
-        if acknowledgement is not None:
-            if acknowledgement.count_sent(stanza, spool_id):
+        counter = self._counter
+        if counter is not None:
+            if counter.count_sent(stanza, spool_id):
                 self._ask()
         elif spool_id is not None and self._stream is not None:
             self._unwritten.append(spool_id)
@@ -291,10 +293,15 @@ class Session:
             self._state = SessionState.ATTACHED
             self._send_held()
 
-    def enable_acknowledgement(self) -> Acknowledgement:
-        """Start counting, from now on."""
+    def prepare_acknowledgement(self) -> Acknowledgement:
+        """Start counting what the client sends; what it is sent counts when it is told so."""
         self._acknowledgement = Acknowledgement(self._limits)
         return self._acknowledgement
+
+    def enable_acknowledgement(self) -> Acknowledgement:
+        """Start counting, from now on, what the client is sent, and what it sends."""
+        self._counter = self._acknowledgement or self.prepare_acknowledgement()
+        return self._counter
 
     def acknowledge(self, claimed: int) -> None:
         """The client says how many stanzas have arrived.
@@ -346,7 +353,7 @@ class Session:
 
     def restore(self, acknowledgement: Acknowledgement, held: Iterable[Undelivered]) -> None:
         """Go on as it was when the office was closed; it has no stream yet."""
-        self._acknowledgement = acknowledgement
+        self._acknowledgement = self._counter = acknowledgement
         self._held = HeldBack()
         for one in held:
             self._held.add(*one, room_bytes=self._limits.waiting_bytes)
@@ -393,7 +400,7 @@ class Session:
         held, self._held = self._held, None
         for one in held.undelivered if held is not None else ():
             self._write(one.stanza)
-            if self._acknowledgement is not None and self._acknowledgement.count_sent(*one):
+            if self._counter is not None and self._counter.count_sent(*one):
                 self._ask()
 
     def _ask(self) -> None:

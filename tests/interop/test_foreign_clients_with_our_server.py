@@ -3,11 +3,8 @@
 import asyncio
 import json
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -17,14 +14,12 @@ from communicator.session.slixmpp_session import SlixmppSession
 from communicator.state.presence import Availability
 from shared_protocol.addresses import BareJid
 from tests.helpers.chat_server import PASSWORD, ChatServer, new_id
-from tests.helpers.foreign_programs import LOOPBACK, require_program, skip_outside_ci
+from tests.helpers.foreign_programs import LOOPBACK, require_program
 from tests.helpers.profanity import Profanity
 from tests.helpers.session_diary import Diary, until
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.network, pytest.mark.timeout(180)]
 
-XMPP_JS = "@xmpp/client@0.14"
-INSTALL_SECONDS = 120.0
 VISIT_SECONDS = 30.0
 
 
@@ -81,27 +76,6 @@ async def test_profanity_logs_in_chats_and_asks(office: ChatServer, tmp_path: Pa
             await asyncio.to_thread(profanity.close)
     assert diary.messages[0].body == "from the terminal"
     assert diary.messages[0].sender.bare == BareJid.parse(romeo)
-
-
-@pytest.fixture(scope="module")
-def xmpp_js(request: pytest.FixtureRequest) -> Path:
-    """A folder with xmpp.js and our script, installed once by npm."""
-    require_program("node", "nodejs")
-    npm = require_program("npm", "npm")
-    assert request.config.cache is not None
-    folder = request.config.cache.mkdir("xmpp-js")
-    modules = folder / "node_modules"
-    if not modules.exists():
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            command = [npm, "install", "--no-audit", "--no-fund", "--prefix", place, XMPP_JS]
-            try:
-                subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_SECONDS)
-            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-                skip_outside_ci(f"npm cannot install {XMPP_JS}: {error}")
-            with suppress(OSError):  # another worker was faster
-                (Path(place) / "node_modules").rename(modules)
-    shutil.copy(Path(__file__).with_name("xmpp_js_client.mjs"), folder)
-    return folder
 
 
 @pytest.mark.parametrize("is_direct_tls", [False, True], ids=["starttls", "direct"])

@@ -36,6 +36,27 @@ async def test_stanzas_after_enable_are_counted_and_those_before_are_not(tls: Tl
         assert await receive_answer(romeo) == "2"
 
 
+async def test_answers_to_what_came_before_enable_are_not_counted(tls: TlsPair) -> None:
+    """XEP-0198, section 4: the counter starts after sending <enabled/>; RFC 6120, section 10.1."""
+    async with echo_office(tls) as office:
+        romeo = await office.log_in("romeo@montague.lit/orchard")
+        office.host.is_storing = True
+        romeo.send(f"<message id='1'/><enable xmlns='{STREAM_MANAGEMENT}'/><message id='2'/>")
+        juliet = await office.log_in("juliet@montague.lit/balcony")  # by then it has arrived
+        assert juliet.jid
+        romeo.received.clear()
+
+        office.host.commit(2)
+        romeo.send(R)
+
+        assert await receive_answer(romeo) == "1"
+        names = [one.get("id") or one.tag.rpartition("}")[2] for one in romeo.received]
+        assert names == ["1", "enabled", "2", "r", "a"]
+        acknowledge(romeo, 1)
+        acknowledge(romeo, 2)
+        assert await romeo.wait_for_end() == "undefined-condition"
+
+
 async def test_message_counts_only_when_it_is_stored(tls: TlsPair) -> None:
     """Section 8, rule 1: <a/> waits for the store."""
     async with echo_office(tls) as office:
