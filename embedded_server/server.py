@@ -93,6 +93,7 @@ class Server:
                 blocks=office.blocks,
                 activities=office.activities,
                 pubsub=office.pubsub,
+                profiles=office.profiles,
                 rooms=self._room_settings(),
                 messages=office.messages,
                 archive_key=office.archive_key,

@@ -206,6 +206,28 @@ class InterestLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class VcardLimits:
+    """What a vCard may hold, without its photo."""
+
+    vcard_bytes: int = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateDataLimits:
+    """What an account may keep for itself (XEP-0049)."""
+
+    element_bytes: int = 65_536
+    stored_bytes: int = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryLimits:
+    """What one search may find."""
+
+    results: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class PubSubLimits:
     """What one account may publish, at its own address and at the service of the domain.
 
@@ -214,6 +236,7 @@ class PubSubLimits:
         nodes: That one account has made, at each of both addresses.
         payload_bytes: Of an item, as the server writes it.
         avatar_bytes: The same for pictures of avatars.
+        bookmark_bytes: The same for bookmarks.
         stored_bytes: Of all items of one account, at each of both addresses.
         answer_bytes: Of the payloads in one answer; the rest is on the next page.
         resident_bytes: What is longer is not kept in memory.
@@ -228,6 +251,7 @@ class PubSubLimits:
     nodes: int = 100
     payload_bytes: int = 65_536
     avatar_bytes: int = 262_144
+    bookmark_bytes: int = 4_096
     stored_bytes: int = 33_554_432
     answer_bytes: int = 262_144
     resident_bytes: int = 4_096

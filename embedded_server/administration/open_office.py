@@ -11,6 +11,7 @@ from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.messages.message_store import MessageStore
+from embedded_server.storage.profile_repository import ProfileRepository
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.rooms.room_archive import RoomArchive
 from embedded_server.storage.rooms.room_repository import RoomRepository
@@ -18,6 +19,7 @@ from embedded_server.storage.roster_repository import RosterRepository
 from embedded_server.storage.session_repository import SessionRepository
 from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
+from shared_protocol.namespaces import AVATAR_DATA, AVATAR_METADATA
 
 _ARCHIVE_IDS = "archive ids"
 _KEY_BYTES = 32
@@ -38,6 +40,7 @@ class OpenOffice:
         rooms: What rooms are.
         room_archive: What was said in them.
         pubsub: Nodes and their items.
+        profiles: vCards and private data.
         uploads: Uploaded files and slots.
         messages: Messages, and what waits of them; loaded.
         archive_key: Makes the ids of archived messages.
@@ -56,6 +59,7 @@ class OpenOffice:
         self.rooms = RoomRepository(self.storage)
         self.room_archive = RoomArchive(self.storage)
         self.pubsub = PubSubRepository(self.storage)
+        self.profiles = ProfileRepository(self.storage)
         self.uploads = UploadRepository(self.storage)
         self.messages = MessageStore(self.storage, settings.limits.spool())
         self.archive_key = b""
@@ -81,6 +85,7 @@ class OpenOffice:
     async def _load(self) -> None:
         await self.accounts.load()
         await self.blocks.load()
+        await self.pubsub.load_avatars(AVATAR_METADATA, AVATAR_DATA)
         await self.rooms.load()
         await self.room_archive.load()
         await self.messages.load(was_closed=self._database.was_closed)

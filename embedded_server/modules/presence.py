@@ -78,6 +78,19 @@ class PresenceModule:
                 self._send_to(session.full_jid, contact, session.presence)
         self._host.hooks.tell(PresenceGranted(account, contact))
 
+    def repeat(self, session: Session, sent: bytes, kept: bytes) -> None:
+        """Broadcast a session's presence again, after the server has changed it.
+
+        Args:
+            session: Available.
+            sent: The stanza without an address.
+            kept: What later observers are shown.
+        """
+        roster = self._book.get(session.full_jid.bare)
+        if roster is not None and session.is_available:
+            session.presence = kept
+            self._broadcast(session, roster, sent)
+
     def hide_from(self, account: BareJid, contact: BareJid) -> None:
         """Send a contact an unavailable presence from every available resource (section 3.2.1)."""
         for session in self._host.sessions.available_of(account.localpart):

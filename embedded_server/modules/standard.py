@@ -14,6 +14,7 @@ from embedded_server.modules.ping import PingModule
 from embedded_server.modules.presence import PresenceModule
 from embedded_server.modules.privacy.blocking import BlockingModule, BlockStore
 from embedded_server.modules.privacy.last_activity import ActivityStore, LastActivityModule
+from embedded_server.modules.profile.assembly import ProfileModule
 from embedded_server.modules.pubsub.assembly import PubSubModule
 from embedded_server.modules.registration import (
     AccountRegistry,
@@ -32,6 +33,7 @@ from embedded_server.plugin_api import (
     ArchiveIds,
     MessageStore,
     ModuleHost,
+    ProfileRepository,
     PubSubRepository,
     RosterRepository,
     ServerModule,
@@ -55,6 +57,7 @@ class ModuleSettings:
     blocks: BlockStore
     activities: ActivityStore
     pubsub: PubSubRepository
+    profiles: ProfileRepository
     rooms: RoomSettings
     messages: MessageStore
     archive_key: bytes = field(repr=False)
@@ -84,6 +87,12 @@ class StandardModules:
         store, ids = settings.messages, ArchiveIds(settings.archive_key)
         policy = ArchivePolicy()
         offline = OfflineModule(store=store, ids=ids)
+        publishing = PubSubModule(
+            store=settings.pubsub,
+            rosters=book,
+            discovery=discovery,
+            limits=settings.pubsub_limits,
+        )
         self._modules: tuple[ServerModule, ...] = (
             book,
             RosterModule(book=book, contacts=self.subscriptions, limits=limits),
@@ -96,12 +105,8 @@ class StandardModules:
             UndeliveredModule(offline=offline),
             discovery,
             ContactAddressesModule(settings.contact_addresses),
-            PubSubModule(
-                store=settings.pubsub,
-                rosters=book,
-                discovery=discovery,
-                limits=settings.pubsub_limits,
-            ),
+            publishing,
+            ProfileModule(store=settings.profiles, publishing=publishing, presence=presence),
             ServerCapsModule(),
             PingModule(),
             SoftwareVersionModule(settings.version),

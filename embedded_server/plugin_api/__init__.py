@@ -28,6 +28,7 @@ from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.questions import (
     AccountDeleted,
     MessageRouting,
+    PresenceAmending,
     PresenceBroadcast,
     PresenceDirecting,
     PresenceGranted,
@@ -57,9 +58,11 @@ from embedded_server.storage.messages.message_store import (
     NewMessage,
 )
 from embedded_server.storage.messages.origin_window import origin_id_in
+from embedded_server.storage.profile_repository import ProfileRepository
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.pubsub.rows import (
     SERVICE,
+    StoredAvatar,
     StoredItem,
     StoredNode,
     StoredSubscription,
@@ -128,11 +131,13 @@ __all__ = [
     "PasswordRefusedError",
     "Payload",
     "Phase",
+    "PresenceAmending",
     "PresenceBroadcast",
     "PresenceDirecting",
     "PresenceGranted",
     "PresenceSharing",
     "PriorityChanged",
+    "ProfileRepository",
     "PubSubRepository",
     "PubSubWrite",
     "Question",
@@ -159,6 +164,7 @@ __all__ = [
     "StanzaKind",
     "StorageError",
     "StoredAffiliation",
+    "StoredAvatar",
     "StoredItem",
     "StoredMessage",
     "StoredNode",

@@ -7,6 +7,7 @@ from embedded_server.routing.hooks import Fact, Question
 from embedded_server.routing.inbound import Inbound
 from embedded_server.sessions.session import Session
 from shared_protocol.addresses import BareJid
+from shared_protocol.xml.frames import StanzaFrame
 
 
 class MessageRouting(Question[bool]):
@@ -41,6 +42,19 @@ class PresenceDirecting(Question[bool]):
 
     __slots__ = ("inbound",)
     public_name: ClassVar[str] = "presence.directing"
+
+    def __init__(self, inbound: Inbound) -> None:
+        self.inbound = inbound
+
+
+class PresenceAmending(Question[StanzaFrame]):
+    """A client sends available presence, to everybody who sees it or to one (XEP-0398, section 4).
+
+    A handler may answer with the stanza that is to go in its place.
+    """
+
+    __slots__ = ("inbound",)
+    public_name: ClassVar[str] = "presence.amending"
 
     def __init__(self, inbound: Inbound) -> None:
         self.inbound = inbound

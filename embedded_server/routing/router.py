@@ -21,7 +21,7 @@ from embedded_server.routing.iq_answers import IqAnswers, checked_request
 from embedded_server.routing.iq_table import IqTable
 from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.outgoing_requests import OutgoingRequests
-from embedded_server.routing.questions import PresenceDirecting, PresenceSharing
+from embedded_server.routing.questions import PresenceAmending, PresenceDirecting, PresenceSharing
 from embedded_server.routing.stamping import stamped
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
@@ -77,6 +77,7 @@ class Router:
         self._barrier = Barrier(block_lists, self.attempts)
         self.answers = IqAnswers(self.attempts)
         self.requests = OutgoingRequests(self._send_request)
+        self._amending = hooks.table(PresenceAmending)
         self._handlers: dict[StanzaKind, StanzaHandler] = {}
         self._services: dict[str, StanzaHandler] = {}
         self._kinds: dict[str, StanzaHandler] = {
@@ -183,6 +184,7 @@ class Router:
             checked_request(inbound)
         elif name == _PRESENCE and isinstance(inbound.origin, Session):
             self._hooks.ask(PresenceDirecting(inbound))
+            inbound = self._amended(inbound)
         handler(inbound)
 
     def _message(self, inbound: Inbound) -> None:
@@ -191,8 +193,18 @@ class Router:
     def _presence(self, inbound: Inbound) -> None:
         is_subscription = inbound.type in _SUBSCRIPTION_TYPES
         kind = StanzaKind.SUBSCRIPTION if is_subscription else StanzaKind.PRESENCE
-        handler = self._handlers.get(kind, _refuse_all)
+        handler = partial(self._presence_in_turn, self._handlers.get(kind, _refuse_all))
         inbound.origin.run_in_order(partial(self.attempts.attempt, handler, inbound))
+
+    def _presence_in_turn(self, handler: StanzaHandler, inbound: Inbound) -> None:
+        handler(self._amended(inbound))
+
+    def _amended(self, inbound: Inbound) -> Inbound:
+        """Put in what the server adds to the available presence of a client."""
+        if inbound.type or not self._amending:
+            return inbound
+        frame = self._hooks.ask(PresenceAmending(inbound))
+        return inbound if frame is None else inbound._replace(frame=frame)
 
     def _iq(self, inbound: Inbound) -> None:
         inbound.origin.run_in_order(partial(self.attempts.attempt, self._iq_in_turn, inbound))

@@ -101,3 +101,11 @@ def configuration(*fields: str) -> str:
         "<value>http://jabber.org/protocol/pubsub#node_config</value></field>"
         f"{''.join(fields)}</x>"
     )
+
+
+async def answered(client: Client, stanza: str) -> str:
+    """Send an IQ; return its answer, and drop what else arrives."""
+    client.take()
+    await client.say(stanza)
+    (answer,) = [one for one in client.take() if one.startswith("<iq type='")]
+    return answer

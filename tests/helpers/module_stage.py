@@ -16,6 +16,7 @@ from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.messages.message_store import MessageStore
+from embedded_server.storage.profile_repository import ProfileRepository
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.rooms.room_archive import RoomArchive
 from embedded_server.storage.rooms.room_repository import RoomRepository
@@ -25,6 +26,7 @@ from embedded_server.storage.writer import StorageWriter
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StreamError
 from shared_protocol.limits import PubSubLimits, RoomLimits, RosterLimits, SpoolLimits
+from shared_protocol.namespaces import AVATAR_DATA, AVATAR_METADATA
 from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 from shared_protocol.xml.framer import frame_of
 from tests.helpers.fresh_database import opened_database
@@ -164,6 +166,9 @@ async def staged(
         await repository.create(name, {})
     await accounts.load()
     await messages.load(was_closed=database.was_closed)
+
+    pubsub = PubSubRepository(writer)
+    await pubsub.load_avatars(AVATAR_METADATA, AVATAR_DATA)
     blocks = BlockRepository(writer)
     await blocks.load()
     rooms, room_archive = RoomRepository(writer), RoomArchive(writer)
@@ -175,7 +180,8 @@ async def staged(
             rosters=RosterRepository(writer),
             blocks=blocks,
             activities=ActivityRepository(writer),
-            pubsub=PubSubRepository(writer),
+            pubsub=pubsub,
+            profiles=ProfileRepository(writer),
             rooms=RoomSettings(
                 repository=rooms, archive=room_archive, limits=room_limits or RoomLimits()
             ),

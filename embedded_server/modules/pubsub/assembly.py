@@ -29,6 +29,19 @@ class PubSubModule:
         self._discovery = discovery
         self._limits = limits
         self._parts: tuple[ServerModule, ...] = ()
+        self._desk: PubSubDesk | None = None
+
+    @property
+    def desk(self) -> PubSubDesk:
+        """Where other modules publish and read for accounts.
+
+        Raises:
+            RuntimeError: The module is not attached.
+        """
+        if self._desk is None:
+            message = "publish-subscribe is not attached"
+            raise RuntimeError(message)
+        return self._desk
 
     def attach(self, host: ModuleHost) -> None:
         """Build the parts for a host, and attach them."""
@@ -45,6 +58,7 @@ class PubSubModule:
             limits=self._limits,
             may_create=host.account_exists,
         )
+        self._desk = desk
         pep = PepModule(desk=desk, rosters=rosters, interests=interests, discovery=self._discovery)
         self._parts = (interests, pep, PubSubServiceModule(desk=desk))
         for part in self._parts:

@@ -99,6 +99,7 @@ def configure(nodes: NodeSet, requester: Requester, request: Configure, rules: R
         outcome.notices.append(TellSubscribers(node, event, requester.jid))
     if _access(node.options) != _access(before.options):  # section 12.2
         outcome.notices.append(OpenToMore(node, before))
+        outcome.changes.append(ItemsChanged(nodes.address, node.name))
     return outcome
 
 

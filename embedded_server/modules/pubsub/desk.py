@@ -33,6 +33,8 @@ from shared_protocol.stanzas.pubsub import owner_requests, requests
 
 _Operation = Callable[[NodeSet, Requester, Any, Rules], Outcome]
 _Listener = Callable[[ItemsChanged], None]
+_Check = Callable[[requests.ItemToPublish], None]
+_Companion = Callable[[NodeSet, Outcome, Rules], None]
 
 _OPERATIONS: dict[type, _Operation] = {
     requests.Publish: publishing.publish,
@@ -97,12 +99,37 @@ class PubSubDesk:
         self._limits = limits
         self._may_create = may_create
         self._listeners: list[_Listener] = []
+        self._checks: dict[str, _Check] = {}
+        self._companions: list[_Companion] = []
         self._temporary: dict[BareJid, set[BareJid]] = {}
 
     def on_items_changed(self, listener: _Listener) -> Callable[[], None]:
         """Tell a listener what happened to items, when it is on disk; returns how to stop it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def add_check(self, node: str, check: _Check) -> Callable[[], None]:
+        """Let items for a node of accounts be judged first; returns how to take that back.
+
+        Args:
+            node: Its name.
+            check: Raises ``StanzaError``.
+        """
+        self._checks[node] = check
+
+        def take_back() -> None:
+            self._checks.pop(node, None)
+
+        return take_back
+
+    def add_companion(self, companion: _Companion) -> Callable[[], None]:
+        """Let more be changed along with a change, and stored together; returns how to stop it.
+
+        Args:
+            companion: Told what is about to be stored, to which it may add.
+        """
+        self._companions.append(companion)
+        return lambda: self._companions.remove(companion)
 
     async def answer(
         self, address: BareJid, sender: Jid, payload: Element, *, is_set: bool
@@ -137,12 +164,14 @@ class PubSubDesk:
                     else {}
                 )
                 return selection.answer(nodes, payloads)
-            self._require_right_to_create(nodes, requester, asked)
+            self._require_sound(nodes, requester, asked)
             try:
                 outcome = _OPERATIONS[type(asked)](nodes, requester, asked, rules)
             except PartlyRefusedError as refused:
                 await self._complete(nodes, refused.outcome)
                 raise
+            for companion in self._companions:
+                companion(nodes, outcome, rules)
             self._note_temporary(nodes, requester.bare, asked)
             await self._complete(nodes, outcome)
             return outcome.answer
@@ -154,6 +183,23 @@ class PubSubDesk:
                 for jid in {one.jid for one in node.subscriptions_of(session.full_jid.bare)}:
                     if jid in {session.full_jid, session.full_jid.bare}:
                         await self.deliveries.send_last_to_subscriber(nodes, node, session)
+
+    async def payload_for(
+        self, address: BareJid, observer: Jid, name: str, item_id: str
+    ) -> bytes | None:
+        """Return the payload of an item, or None if it is not there or not for the observer."""
+        async with self.book.opened(address) as nodes:
+            node = nodes.get(name)
+            item = None if node is None else node.items.get(item_id)
+            if node is None or item is None:
+                return None
+            requester = await self.relations.requester(nodes, node, observer)
+            if not permissions.may_receive(node, requester):
+                return None
+            if item.payload is not None:
+                return item.payload
+            found = await self.book.store.payloads(nodes.key, name, (item_id,))
+            return found.get(item_id)
 
     def is_concerned(self, address: BareJid, entity: BareJid) -> bool:
         """Whether ``left`` has something to do."""
@@ -232,14 +278,21 @@ class PubSubDesk:
                 listener(change)
         await self.deliveries.deliver(nodes, outcome.notices)
 
-    def _require_right_to_create(
-        self, nodes: NodeSet, requester: Requester, asked: Request
-    ) -> None:
-        """Section 8.1.1: who is not known here makes no nodes."""
-        if nodes.is_account or self._may_create(requester.bare):
+    def _require_sound(self, nodes: NodeSet, requester: Requester, asked: Request) -> None:
+        """Refuse what the rules of nodes do not know of.
+
+        Who is not known here makes no nodes (section 8.1.1), and what has a form of its own must
+        have it.
+        """
+        if nodes.is_account:
+            check = self._checks.get(asked.node) if isinstance(asked, requests.Publish) else None
+            if check is not None and isinstance(asked, requests.Publish):
+                for item in asked.items:
+                    if item.payload:
+                        check(item)
             return
         is_new = isinstance(asked, requests.Publish) and nodes.get(asked.node) is None
-        if is_new or isinstance(asked, requests.Create):
+        if (is_new or isinstance(asked, requests.Create)) and not self._may_create(requester.bare):
             raise StanzaError(StanzaCondition.FORBIDDEN)
 
 

@@ -9,7 +9,7 @@ from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 
-from embedded_server.modules.pubsub.nodes import NodeSet
+from embedded_server.modules.pubsub.nodes import RESIDENT_NODES, NodeSet
 from embedded_server.plugin_api import SERVICE, PubSubRepository, PubSubWrite, StorageError
 from shared_protocol.addresses import BareJid
 from shared_protocol.limits import PubSubLimits
@@ -108,7 +108,7 @@ class NodeBook:
 
     async def _read(self, addresses: Sequence[BareJid]) -> None:
         keys = {address.localpart or SERVICE: address for address in addresses}
-        loaded = await self.store.load(tuple(keys), self._limits.resident_bytes)
+        loaded = await self.store.load(tuple(keys), self._limits.resident_bytes, RESIDENT_NODES)
         for key, address in keys.items():
             # Somebody else may have read it meanwhile, and may have changed it since.
             if address not in self._sets:

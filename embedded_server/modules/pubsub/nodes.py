@@ -1,6 +1,7 @@
 """The nodes of one address, in memory: what they are, and who is what to them (XEP-0060, 4).
 
-Payloads stay on disk but for the last of each node, and for that only while it is short.
+Payloads stay on disk but for the last of each node, and for that only while it is short. The nodes
+of bookmarks are all in memory: each form of them is made from the others.
 """
 
 from collections import Counter
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from embedded_server.plugin_api import SERVICE, StoredItem, StoredNode, StoredSubscription
 from shared_protocol.addresses import BareJid, Jid, parse_jid
+from shared_protocol.namespaces import BOOKMARKS, PRIVATE_BOOKMARKS
 from shared_protocol.stanzas.pubsub import node_options, subscribe_options
 from shared_protocol.stanzas.pubsub.node_options import NodeOptions
 from shared_protocol.stanzas.pubsub.node_terms import Affiliation, NodeSubscriptionState
@@ -16,6 +18,10 @@ from shared_protocol.stanzas.pubsub.subscribe_options import SubscribeOptions
 
 WITH_ITEMS = frozenset({Affiliation.OWNER, Affiliation.PUBLISHER, Affiliation.MEMBER})
 """Affiliations that let an entity subscribe and retrieve, whatever the access model."""
+
+
+RESIDENT_NODES = (BOOKMARKS, PRIVATE_BOOKMARKS)
+"""Nodes of accounts whose payloads are all in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +108,13 @@ class Node:
     def keep(self, item: StoredItem, resident_bytes: int) -> None:
         """Put an item behind all others; one of the same id goes, and the last one's payload."""
         before = self.last
-        if before is not None and before.id in self.items:
+        is_resident = self.name in RESIDENT_NODES
+        if before is not None and before.id in self.items and not is_resident:
             self.items[before.id] = _without_payload(self.items[before.id])
         self._pop(item.id)
         self.size_bytes += item.size_bytes
-        kept = item if item.size_bytes <= resident_bytes else _without_payload(item)
+        is_kept = is_resident or item.size_bytes <= resident_bytes
+        kept = item if is_kept else _without_payload(item)
         self.items[item.id] = self.last = kept
 
     def drop(self, ids: Iterable[str]) -> None:

@@ -65,7 +65,9 @@ Notice = TellSubscribers | TellOne | SendLastItem | OpenToMore | AskOwners
 
 @dataclass(frozen=True, slots=True)
 class ItemsChanged:
-    """What happened to the items of a node, for those who keep something like it elsewhere.
+    """What happened to a node, for those who keep something like it elsewhere.
+
+    Neither an item nor one that is gone: others than before may see the node.
 
     Attributes:
         item: What was published, with its payload; None if nothing was.

@@ -19,7 +19,7 @@ from embedded_server.plugin_api import (
 from shared_protocol.addresses import Jid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.limits import PubSubLimits
-from shared_protocol.namespaces import AVATAR_DATA, PUBSUB_PUBLISH_OPTIONS
+from shared_protocol.namespaces import AVATAR_DATA, BOOKMARKS, PUBSUB_PUBLISH_OPTIONS
 from shared_protocol.stanzas.pubsub import answers, node_options
 from shared_protocol.stanzas.pubsub.events import (
     ItemsPublished,
@@ -79,6 +79,34 @@ def publish(nodes: NodeSet, requester: Requester, request: Publish, rules: Rules
         _keep(node, item, rules.limits)
     _tell(nodes, node, item, room, requester, outcome)
     outcome.answer = answers.published(node.name, "" if item is None else item.id)
+    return outcome
+
+
+def place(
+    nodes: NodeSet, name: str, item: StoredItem, rules: Rules, writes: list[PubSubWrite]
+) -> Outcome:
+    """Publish an item that the server itself has made for an account, whatever its size.
+
+    Args:
+        nodes: Of the account.
+        name: Of a node; it is made if it is not there.
+        item: Made by the account.
+        rules: Limits and time.
+        writes: Those that came before; the outcome has them first.
+
+    Raises:
+        StanzaError: There is no room.
+    """
+    requester = Requester(nodes.address)
+    node = nodes.get(name)
+    outcome = Outcome(writes=writes)
+    if node is None:
+        node, made = created(nodes, requester, name, None, rules)
+        outcome.writes += made
+    room = _room_for(nodes, node, item, rules.limits)
+    _put(nodes, node, item, room, outcome.writes)
+    _keep(node, item, rules.limits)
+    _tell(nodes, node, item, room, requester, outcome)
     return outcome
 
 
@@ -206,7 +234,8 @@ def _checked(node: Node, request: Publish, requester: Requester, rules: Rules) -
 
 
 def _require_size(node: Node, item: ItemToPublish, limits: PubSubLimits) -> None:
-    longest = limits.avatar_bytes if node.name == AVATAR_DATA else limits.payload_bytes
+    special = {AVATAR_DATA: limits.avatar_bytes, BOOKMARKS: limits.bookmark_bytes}
+    longest = special.get(node.name, limits.payload_bytes)
     longest = min(longest, node.options.max_payload_bytes or longest)
     if len(item.payload) > longest:
         raise refusal(StanzaCondition.NOT_ACCEPTABLE, PubSubDetail.PAYLOAD_TOO_BIG)

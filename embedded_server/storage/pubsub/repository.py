@@ -4,7 +4,7 @@ What changes is handed over as a list of writes that are done together or not at
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -12,6 +12,7 @@ from embedded_server.storage.errors import StorageError
 from embedded_server.storage.pubsub.rows import (
     SERVICE,
     Pairs,
+    StoredAvatar,
     StoredItem,
     StoredNode,
     StoredSubscription,
@@ -32,6 +33,14 @@ from embedded_server.storage.writer import StorageWriter
 OnWritten = Callable[[StorageError | None], None]
 
 _MANY = 500  # values of one IN list
+_ACCESS_MODEL = "pubsub#access_model"
+
+
+class _Residents(NamedTuple):
+    """Which items come with their payloads."""
+
+    size_bytes: int
+    nodes: tuple[str, ...]
 
 
 class PubSubRepository:
@@ -42,21 +51,25 @@ class PubSubRepository:
 
     def __init__(self, writer: StorageWriter) -> None:
         self._writer = writer
+        self._avatars: dict[str, StoredAvatar] = {}
 
     async def load(
-        self, localparts: Sequence[str], resident_bytes: int
+        self, localparts: Sequence[str], resident_bytes: int, resident_nodes: Sequence[str] = ()
     ) -> dict[str, list[StoredNode]]:
         """Read the nodes of addresses; an address without nodes has an empty list.
 
         Args:
             localparts: Of the accounts, or ``SERVICE``.
             resident_bytes: The last item of a node comes with its payload if that is not longer.
+            resident_nodes: Names of nodes all of whose items come with their payloads.
 
         Raises:
             StorageError: They could not be read.
         """
         return await self._writer.read(
-            lambda connection: _load_all(connection, localparts, resident_bytes)
+            lambda connection: _load_all(
+                connection, localparts, _Residents(resident_bytes, tuple(resident_nodes))
+            )
         )
 
     async def payloads(self, localpart: str, node: str, ids: Sequence[str]) -> dict[str, bytes]:
@@ -69,13 +82,24 @@ class PubSubRepository:
             lambda connection: _payloads(connection, localpart, node, ids)
         )
 
-    async def last_payloads(self, node: str) -> dict[str, bytes]:
-        """Read the last payload of the nodes of one name, by localpart of the account.
+    @property
+    def avatars(self) -> Mapping[str, StoredAvatar]:
+        """What accounts have published as avatars, by localpart, as it was read at the start."""
+        return self._avatars
+
+    async def load_avatars(self, metadata: str, data: str) -> None:
+        """Read ``avatars``.
+
+        Args:
+            metadata: Name of the metadata nodes.
+            data: Name of the data nodes.
 
         Raises:
             StorageError: They could not be read.
         """
-        return await self._writer.read(lambda connection: _last_payloads(connection, node))
+        self._avatars = await self._writer.read(
+            lambda connection: _avatars(connection, metadata, data)
+        )
 
     def submit(self, writes: Sequence[PubSubWrite], on_written: OnWritten) -> None:
         """Queue writes that are done together; ``on_written`` is told in the order of the calls."""
@@ -88,7 +112,7 @@ def _write_all(connection: Connection, writes: Sequence[PubSubWrite]) -> None:
 
 
 def _load_all(
-    connection: Connection, localparts: Sequence[str], resident_bytes: int
+    connection: Connection, localparts: Sequence[str], residents: _Residents
 ) -> dict[str, list[StoredNode]]:
     loaded: dict[str, list[StoredNode]] = {localpart: [] for localpart in localparts}
     wanted = [localpart for localpart in localparts if localpart != SERVICE]
@@ -97,14 +121,14 @@ def _load_all(
         chosen = pubsub_nodes.c.account_id.in_(
             select(accounts.c.id).where(accounts.c.localpart.in_(names))
         )
-        _load_chosen(connection, chosen, resident_bytes, loaded)
+        _load_chosen(connection, chosen, residents, loaded)
     if SERVICE in loaded:
-        _load_chosen(connection, pubsub_nodes.c.account_id.is_(None), resident_bytes, loaded)
+        _load_chosen(connection, pubsub_nodes.c.account_id.is_(None), residents, loaded)
     return loaded
 
 
 def _load_chosen(
-    connection: Connection, chosen: Any, resident_bytes: int, loaded: dict[str, list[StoredNode]]
+    connection: Connection, chosen: Any, residents: _Residents, loaded: dict[str, list[StoredNode]]
 ) -> None:
     nodes: dict[int, StoredNode] = {}
     rows = connection.execute(
@@ -122,7 +146,7 @@ def _load_chosen(
         _load_options(connection, ids, nodes)
         _load_affiliations(connection, ids, nodes)
         _load_subscriptions(connection, ids, nodes)
-        _load_items(connection, ids, nodes, resident_bytes)
+        _load_items(connection, ids, nodes, residents)
 
 
 def _load_options(
@@ -168,7 +192,7 @@ def _load_items(
     connection: Connection,
     ids: Select[Any],
     nodes: Mapping[int, StoredNode],
-    resident_bytes: int,
+    residents: _Residents,
 ) -> None:
     table = pubsub_items
     size = func.length(table.c.payload)
@@ -176,7 +200,13 @@ def _load_items(
     resident = {
         row.id: bytes(row.payload)
         for row in connection.execute(
-            select(table.c.id, table.c.payload).where(table.c.id.in_(last), size <= resident_bytes)
+            select(table.c.id, table.c.payload)
+            .join(pubsub_nodes)
+            .where(
+                table.c.node_id.in_(ids),
+                pubsub_nodes.c.name.in_(residents.nodes)
+                | (table.c.id.in_(last) & (size <= residents.size_bytes)),
+            )
         )
     }
     for row in connection.execute(
@@ -216,6 +246,35 @@ def _payloads(
         ):
             found[row.item_id] = bytes(row.payload)
     return found
+
+
+def _avatars(connection: Connection, metadata: str, data: str) -> dict[str, StoredAvatar]:
+    payloads = _last_payloads(connection, metadata)
+    if not payloads:
+        return {}
+    items, nodes, options = pubsub_items, pubsub_nodes, pubsub_node_options
+    ids: dict[str, set[str]] = {}
+    for row in connection.execute(
+        select(accounts.c.localpart, items.c.item_id)
+        .join(nodes, items.c.node_id == nodes.c.id)
+        .join(accounts, nodes.c.account_id == accounts.c.id)
+        .where(nodes.c.name == data)
+    ):
+        ids.setdefault(row.localpart, set()).add(row.item_id)
+    models: dict[str, list[str]] = {}
+    for row in connection.execute(
+        select(accounts.c.localpart, options.c.value)
+        .join(nodes, options.c.node_id == nodes.c.id)
+        .join(accounts, nodes.c.account_id == accounts.c.id)
+        .where(nodes.c.name.in_((metadata, data)), options.c.name == _ACCESS_MODEL)
+    ):
+        models.setdefault(row.localpart, []).append(row.value)
+    return {
+        localpart: StoredAvatar(
+            payload, frozenset(ids.get(localpart, ())), tuple(models.get(localpart, ()))
+        )
+        for localpart, payload in payloads.items()
+    }
 
 
 def _last_payloads(connection: Connection, node: str) -> dict[str, bytes]:

@@ -63,6 +63,21 @@ class StoredNode:
     items: list[StoredItem] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredAvatar:
+    """What an account has published as its avatar (XEP-0084), as it lies on disk.
+
+    Attributes:
+        metadata: The last payload of the metadata node; empty if there is none.
+        data_ids: Items of the data node.
+        models: Access models of both nodes; of fewer if one is not there.
+    """
+
+    metadata: bytes
+    data_ids: frozenset[str]
+    models: tuple[str, ...]
+
+
 def node_of(localpart: str, name: str) -> Select[Any]:
     """Select the row of a node."""
     statement = select(pubsub_nodes.c.id).where(pubsub_nodes.c.name == name)

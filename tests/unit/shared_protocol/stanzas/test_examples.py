@@ -35,6 +35,14 @@ from shared_protocol.stanzas.entity import entity_time, last_activity, ping, sof
 from shared_protocol.stanzas.files import uploads
 from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
 from shared_protocol.stanzas.privacy import blocking
+from shared_protocol.stanzas.profile import (
+    avatars,
+    bookmarks,
+    photo_hashes,
+    private_data,
+    user_search,
+    vcards,
+)
 from shared_protocol.stanzas.pubsub import (
     answers,
     events,
@@ -93,6 +101,12 @@ READERS: dict[str, Callable[[Element], object]] = {
     stanza_ids.__name__: stanza_ids.origin_id_of,
     stream_management.__name__: stream_management.from_element,
     subscription_states.__name__: presence.from_element,
+    avatars.__name__: avatars.infos_from_element,
+    bookmarks.__name__: bookmarks.storage_from_element,
+    photo_hashes.__name__: photo_hashes.hash_from_element,
+    private_data.__name__: private_data.elements_of,
+    user_search.__name__: user_search.search_from_element,
+    vcards.__name__: vcards.photo_of,
     answers.__name__: answers.subscription_from_element,
     events.__name__: events.from_element,
     node_options.__name__: data_forms.from_element,

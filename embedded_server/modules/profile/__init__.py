@@ -1,0 +1,1 @@
+"""What accounts say about themselves, and keep for themselves."""

@@ -1,0 +1,1 @@
+"""What people say about themselves, and keep for themselves: vCards, avatars, bookmarks."""
