@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from embedded_server.administration.certificates import AUTHORITY_CERTIFICATE
+from embedded_server.administration.office_creation import create_office
 from embedded_server.administration.office_lock import OfficeLock
 from embedded_server.administration.open_office import OpenOffice
 from embedded_server.config import (
@@ -327,9 +328,12 @@ def run_server_command(*arguments: str, stdin: str = "") -> subprocess.Completed
 
 
 async def made_office(folder: Path, *, settings: Settings | None = None) -> Path:
-    """Make an office with the cast's accounts, without running it; returns its folder."""
+    """Make an office with the cast's accounts, without running it; returns its folder.
+
+    It is not copied: a disk that writes down what happens to it must see all.
+    """
     settings = settings or office_settings()
-    await copied_office(folder, settings)
+    await create_office(folder, settings)
     async with await OpenOffice.open(folder, settings) as office:
         for name in CAST:
             await office.accounts.create(name, PASSWORD)

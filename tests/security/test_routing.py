@@ -338,8 +338,7 @@ async def test_r96_poisoned_row_of_the_store_harms_nobody(tmp_path: Path, poison
         await settled(romeo)
         with contextlib.closing(sqlite3.connect(tmp_path / "office" / DATABASE_FILE)) as database:
             database.execute(
-                "UPDATE spooled_messages SET stanza = ?"
-                " WHERE id = (SELECT min(id) FROM spooled_messages)",
+                "UPDATE messages SET stanza = ? WHERE id = (SELECT min(id) FROM messages)",
                 (poison,),
             )
             database.commit()
