@@ -70,7 +70,6 @@ class _Message(NamedTuple):
 
 _choice = cache(message_choice)
 _DROPPED_FOR_SLOW_READERS = frozenset({MessageType.NORMAL, MessageType.CHAT, MessageType.HEADLINE})
-_ERRORS = frozenset({DeliveryChoice.ERROR, DeliveryChoice.ERROR_TO_KNOWN})
 
 
 class MessageModule:
@@ -104,24 +103,24 @@ class MessageModule:
     def _on_message(self, inbound: Inbound) -> None:
         if inbound.recipient is Recipient.REMOTE:
             raise StanzaError(StanzaCondition.REMOTE_SERVER_NOT_FOUND)
-        children = inbound.frame.children
-        if self._routing:
-            is_dealt_with = self._host.hooks.ask(MessageRouting(inbound), children)
-            if is_dealt_with:
+        kind = tuple(inbound.frame.children)
+        for handler in self._routing.handlers(kind):
+            if handler(MessageRouting(inbound)):
                 return
-        worth = worth_of(inbound.type, tuple(children))
-        delivery = self._delivery(inbound, worth)
-        if delivery.choice in _ERRORS:
+        worth = worth_of(inbound.type, kind)
+        choice, receivers = self._delivery(inbound, worth)
+        if choice is DeliveryChoice.ERROR or choice is DeliveryChoice.ERROR_TO_KNOWN:
             # All senders are of the own server yet, so that none is answered by silence (8.1).
             raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
-        if delivery.choice is DeliveryChoice.SILENCE:
+        if choice is DeliveryChoice.SILENCE:
             return
         keeping = self._policy.keeping(inbound, worth)
         message = _Message(inbound, worth, _addressed(inbound), keeping)
-        if not self._is_stored(message, delivery):
-            self._pass_on(message, delivery)
-        elif self._is_sent_at_once(inbound, delivery):
-            self._send_and_store(message, delivery)
+        ready = _ready(receivers)
+        if not self._is_stored(message, ready):
+            self._pass_on(message, receivers)
+        elif self._is_sent_at_once(inbound, ready):
+            self._send_and_store(message, ready)
         else:
             self._store_first(message)
 
@@ -135,44 +134,47 @@ class MessageModule:
             address = AddressKind.FULL_WITHOUT_MATCH
         else:
             address = AddressKind.BARE
-        if not self._host.account_exists(to.bare):
-            choice = _choice(worth.type, ReceiverState.NO_ACCOUNT, address)
-            return _Delivery(choice, ())
-        takers = [
-            session
-            for session in self._host.sessions.available_of(to.localpart)
-            if session.priority >= 0
-        ]
-        state = ReceiverState.SOMEBODY if takers else ReceiverState.NOBODY
+        takers: Sequence[Session] = self._host.sessions.available_of(to.localpart)
+        if len(takers) == 1 and takers[0].priority >= 0 and address is AddressKind.BARE:
+            return _Delivery(worth.to_somebody, takers)  # nearly always
+        takers = [session for session in takers if session.priority >= 0]
+        if takers:
+            state = ReceiverState.SOMEBODY
+        elif self._host.account_exists(to.bare):
+            state = ReceiverState.NOBODY
+        else:
+            state = ReceiverState.NO_ACCOUNT
         choice = _choice(worth.type, state, address)
         if choice is DeliveryChoice.HIGHEST and len(takers) > 1:
             highest = max(session.priority for session in takers)
             takers = [session for session in takers if session.priority == highest]
         return _Delivery(choice, takers)
 
-    def _is_stored(self, message: _Message, delivery: _Delivery) -> bool:
+    def _is_stored(self, message: _Message, ready: Sequence[Session]) -> bool:
         """Whether an archive wants it, or nobody is there, or its sender relies on it."""
-        if not message.worth.is_kept:
+        worth, keeping = message.worth, message.keeping
+        if not worth.is_kept:
             return False
-        is_promised = message.worth.is_archived and message.inbound.origin.has_acknowledgement
+        is_promised = worth.is_archived and message.inbound.origin.has_acknowledgement
         # What nobody can take now waits on disk, and not in memory.
-        return is_promised or any(message.keeping) or not _ready(delivery.receivers)
+        return is_promised or keeping.by_sender or keeping.by_receiver or not ready
 
-    def _is_sent_at_once(self, inbound: Inbound, delivery: _Delivery) -> bool:
+    def _is_sent_at_once(self, inbound: Inbound, ready: Sequence[Session]) -> bool:
         origin = inbound.origin
-        return (
-            not origin.has_acknowledgement
+        return bool(
+            ready
+            and not origin.has_acknowledgement
             and not origin.waiting_turns
-            and self._offline.can_send(inbound.bare_to, delivery.receivers)
+            and self._offline.can_send(inbound.to.localpart)
         )
 
-    def _pass_on(self, message: _Message, delivery: _Delivery) -> None:
+    def _pass_on(self, message: _Message, receivers: Sequence[Session]) -> None:
         """Deliver without storing, in the order of the sender and of the receiver."""
         inbound = message.inbound
         if inbound.origin.waiting_turns or self._offline.is_handing_over:
             inbound.origin.run_in_order(partial(self._pass_on_in_order, message))
         else:
-            _send(message, delivery.receivers)
+            _send(message, receivers)
 
     def _pass_on_in_order(self, message: _Message) -> None:
         inbound = message.inbound
@@ -182,15 +184,21 @@ class MessageModule:
 
         self._offline.in_order(inbound.bare_to, pass_on)
 
-    def _send_and_store(self, message: _Message, delivery: _Delivery) -> None:
-        """Deliver now: nothing was promised, and the id is known before the commit."""
+    def _send_and_store(self, message: _Message, receivers: Sequence[Session]) -> None:
+        """Deliver now: nothing was promised, and the id is known before the commit.
 
-        def on_stored(outcome: int | StorageError) -> None:
-            """It has arrived, or the receiver's stream says what becomes of it."""
-
-        message_id = self._add(message, on_stored)
-        if message_id != ALREADY_STORED:
-            self._deliver(message, message_id, lambda: delivery.receivers)
+        Where no receiver says what has arrived, it has arrived when it is sent.
+        """
+        is_watched = any(receiver.has_acknowledgement for receiver in receivers)
+        message_id = self._add(message, _leave_it, is_to_deliver=is_watched)
+        if message_id == ALREADY_STORED:
+            return
+        stanza = self._identified(message, message_id)
+        if is_watched:
+            self._offline.deliver(message.inbound.bare_to, message_id, stanza, lambda: receivers)
+            return
+        for receiver in receivers:
+            receiver.send(stanza)
 
     def _store_first(self, message: _Message) -> None:
         """Store at once; deliver in the sender's order when it is on disk."""
@@ -200,7 +208,7 @@ class MessageModule:
             release(partial(self._on_stored, message, outcome))
 
         try:
-            self._add(message, on_stored)
+            self._add(message, on_stored, is_to_deliver=True)
         except StanzaError:
             release()
             raise
@@ -210,39 +218,52 @@ class MessageModule:
         if isinstance(outcome, StorageError):  # a full disk, as a rule (RFC 6120, 8.3.3.18)
             self._host.refuse(inbound, StanzaError(StanzaCondition.RESOURCE_CONSTRAINT))
         elif outcome != ALREADY_STORED:
-            self._deliver(
-                message, outcome, lambda: self._delivery(inbound, message.worth).receivers
+            stanza = self._identified(message, outcome)
+            self._offline.deliver(
+                inbound.bare_to,
+                outcome,
+                stanza,
+                lambda: self._delivery(inbound, message.worth).receivers,
             )
 
-    def _add(self, message: _Message, on_stored: Callable[[int | StorageError], None]) -> int:
+    def _add(
+        self,
+        message: _Message,
+        on_stored: Callable[[int | StorageError], None],
+        *,
+        is_to_deliver: bool,
+    ) -> int:
         """Hand a message to the store.
 
         Raises:
             StanzaError: Too many messages wait for the receiver (XEP-0160, section 3).
         """
         inbound, domain = message.inbound, self._host.domain
-        receiver = stored_address(inbound.bare_to, domain)
-        self._offline.check_room(inbound.bare_to, len(message.stanza))
+        if is_to_deliver:
+            self._offline.check_room(inbound.bare_to, len(message.stanza))
         has_name = _ORIGIN_ID in inbound.frame.children
+        keeping = message.keeping
         new = NewMessage(
-            stored_address(inbound.sender.bare, domain),
-            receiver,
+            stored_address(inbound.origin.address.bare, domain),
+            stored_address(inbound.to.bare, domain),
             message.stanza,
             origin_id_in(message.stanza) if has_name else "",
-            message.keeping.by_sender,
-            message.keeping.by_receiver,
-            is_to_deliver=True,
+            keeping.by_sender,
+            keeping.by_receiver,
+            is_to_deliver,
         )
         return self._store.add(new, on_stored)
 
-    def _deliver(
-        self, message: _Message, message_id: int, receivers: Callable[[], Sequence[Session]]
-    ) -> None:
-        account, stanza = message.inbound.bare_to, message.stanza
-        if message.keeping.by_receiver:
-            stanza_id = stanza_id_bytes(str(account), self._ids.id_of(message_id))
-            stanza = with_child(stanza, stanza_id)
-        self._offline.deliver(account, message_id, stanza, receivers)
+    def _identified(self, message: _Message, message_id: int) -> bytes:
+        """Return the stanza with the id that it has in the receiver's archive (XEP-0359)."""
+        if not message.keeping.by_receiver:
+            return message.stanza
+        stanza_id = stanza_id_bytes(str(message.inbound.to.bare), self._ids.id_of(message_id))
+        return with_child(message.stanza, stanza_id)
+
+
+def _leave_it(_outcome: int | StorageError) -> None:
+    """It has arrived, or the receiver's stream says what becomes of it."""
 
 
 def _send(message: _Message, receivers: Sequence[Session]) -> None:

@@ -128,12 +128,9 @@ class OfflineModule:
         else:
             waiting.append(action)
 
-    def can_send(self, account: BareJid, receivers: Sequence[Session]) -> bool:
-        """Whether a message may go to these sessions now, past nothing that waits."""
-        localpart = account.localpart
-        if localpart in self._handing_over or localpart in self._backlogs:
-            return False
-        return any(not session.is_congested for session in receivers)
+    def can_send(self, localpart: str) -> bool:
+        """Whether a message may go to an account's sessions now, past nothing that waits."""
+        return localpart not in self._handing_over and localpart not in self._backlogs
 
     def deliver(self, account: BareJid, message_id: int, stanza: bytes, to: Receivers) -> None:
         """Deliver a message that was stored; where there is nobody, it stays in the store.

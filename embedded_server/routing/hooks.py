@@ -20,6 +20,7 @@ Unregister = Callable[[], None]
 
 _logger = logging.getLogger(__name__)
 _PARAMETERS = 1
+_KNOWN_KINDS = 1_000
 
 
 class HookError(TypeError):
@@ -69,16 +70,15 @@ class HookTable:
 
     Attributes:
         always: Handlers that did not name a payload.
-        by_payload: Payload name ("namespace local") to all handlers for a stanza that has it, the
-            general ones included.
     """
 
-    __slots__ = ("_registrations", "always", "by_payload")
+    __slots__ = ("_known", "_payloads", "_registrations", "always")
 
     def __init__(self) -> None:
         self._registrations: list[_Registration] = []
+        self._known: dict[tuple[str, ...], tuple[Handler, ...]] = {}
+        self._payloads: frozenset[str | None] = frozenset()
         self.always: tuple[Handler, ...] = ()
-        self.by_payload: dict[str, tuple[Handler, ...]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._registrations)
@@ -97,26 +97,30 @@ class HookTable:
 
     def handlers(self, payloads: Sequence[str]) -> tuple[Handler, ...]:
         """Return who is to be called for a stanza with these children ("namespace local")."""
-        by_payload = self.by_payload
-        if not by_payload:
+        if not self._payloads:
             return self.always
-        wanted = [name for name in dict.fromkeys(payloads) if name in by_payload]
-        if len(wanted) == 1:
-            return by_payload[wanted[0]]
+        kind = tuple(payloads)
+        known = self._known.get(kind)
+        if known is None:
+            if len(self._known) >= _KNOWN_KINDS:  # whoever sends them chooses the names
+                self._known.clear()
+            known = self._known[kind] = self._find(kind)
+        return known
+
+    def _find(self, kind: tuple[str, ...]) -> tuple[Handler, ...]:
+        if self._payloads.isdisjoint(kind):
+            return self.always
         return tuple(
             entry.handler
             for entry in self._registrations
-            if entry.payload is None or entry.payload in wanted
+            if entry.payload is None or entry.payload in kind
         )
 
     def _precompute(self) -> None:
         entries = self._registrations
+        self._known.clear()
         self.always = tuple(entry.handler for entry in entries if entry.payload is None)
-        self.by_payload = {
-            payload: tuple(entry.handler for entry in entries if entry.payload in {None, payload})
-            for payload in {entry.payload for entry in entries}
-            if payload is not None
-        }
+        self._payloads = frozenset(entry.payload for entry in entries) - {None}
 
 
 class HookBus:

@@ -61,4 +61,7 @@ class SessionDirectory:
 
     def available_of(self, localpart: str) -> tuple[Session, ...]:
         """Return an account's sessions that have sent available presence."""
-        return tuple(session for session in self.sessions_of(localpart) if session.is_available)
+        sessions = self._by_localpart.get(localpart, ())
+        if len(sessions) == 1:  # nearly always
+            return sessions if sessions[0].presence is not None else ()
+        return tuple(session for session in sessions if session.is_available)

@@ -6,7 +6,15 @@ Conversations are made of few kinds of messages, so that the rules run once for 
 from functools import lru_cache
 from typing import NamedTuple
 
-from shared_protocol.stanzas.delivery import is_archived, is_copied, is_kept
+from shared_protocol.stanzas.delivery import (
+    AddressKind,
+    DeliveryChoice,
+    ReceiverState,
+    is_archived,
+    is_copied,
+    is_kept,
+    message_choice,
+)
 from shared_protocol.stanzas.messages import MessageType
 
 _KNOWN_KINDS = 1_000
@@ -21,12 +29,14 @@ class MessageWorth(NamedTuple):
         is_kept: Waits until somebody comes (XEP-0160).
         is_archived: Belongs into archives (XEP-0313).
         is_copied: Other resources get a copy (XEP-0280).
+        to_somebody: What becomes of it at a bare JID where somebody is on line.
     """
 
     type: MessageType
     is_kept: bool
     is_archived: bool
     is_copied: bool
+    to_somebody: DeliveryChoice
 
 
 @lru_cache(maxsize=_KNOWN_KINDS)
@@ -43,4 +53,5 @@ def worth_of(written_type: str, children: tuple[str, ...]) -> MessageWorth:
         is_kept(message_type, children),
         is_archived(message_type, children),
         is_copied(message_type, children),
+        message_choice(message_type, ReceiverState.SOMEBODY, AddressKind.BARE),
     )
