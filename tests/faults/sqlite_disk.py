@@ -102,17 +102,21 @@ class FaultyDisk:
     Attributes:
         fault: Asked before each write, truncation and sync; may also sleep. Runs on the thread of
             the database.
-        events: All that happened, in order, if it records.
+        events: All that happened, in order, to the files of the recorded folder.
+
+    Args of the constructor:
+        recorded_folder: Files elsewhere are not recorded; None for no record.
     """
 
-    def __init__(self, *, is_recording: bool = False) -> None:
+    def __init__(self, *, recorded_folder: Path | None = None) -> None:
         self.fault: Fault = no_fault
         self.events: list[DiskEvent] = []
-        self._is_recording = is_recording
+        self._folder = recorded_folder
+        self._known: set[Path] = set()  # recorded files whose beginning is known
         self._lock = threading.Lock()
         self._library = _library_of_python()
         self._library.sqlite3_vfs_find.restype = POINTER(_Vfs)
-        self._names: dict[int, str] = {}
+        self._paths: dict[int, Path] = {}  # by the address of the file
         self._replaced: dict[int, _Methods] = {}  # by the address of the original methods
         self._originals: dict[int, _Methods] = {}  # by the address of the file
 
@@ -152,11 +156,22 @@ class FaultyDisk:
             address = ctypes.addressof(opened.methods.contents)
             self._originals[file] = opened.methods.contents
             text = ctypes.cast(name, c_char_p).value if name else None
-            self._names[file] = Path(text.decode()).name if text else ""
+            self._paths[file] = path = Path(text.decode() if text else "")
+            self._record_beginning(path)
             if address not in self._replaced:
                 self._replaced[address] = self._with_ours(opened.methods.contents)
             opened.methods = ctypes.pointer(self._replaced[address])
         return int(code)
+
+    def _record_beginning(self, path: Path) -> None:
+        """Record what is in a file that somebody else has written."""
+        if path.parent == self._folder and path not in self._known and path.is_file():
+            self._known.add(path)
+            with self._lock:
+                self.events += [
+                    DiskEvent(WRITE, path.name, 0, path.read_bytes()),
+                    DiskEvent(SYNC, path.name),
+                ]
 
     def _with_ours(self, original: _Methods) -> _Methods:
         ours = _Methods.from_buffer_copy(original)
@@ -168,33 +183,40 @@ class FaultyDisk:
     def _write(self, file: int, data: int, size: int, offset: int) -> int:
         content = ctypes.string_at(data, size)
         return self._do(
-            DiskEvent(WRITE, self._names[file], offset, content),
+            self._paths[file],
+            DiskEvent(WRITE, self._paths[file].name, offset, content),
             lambda: self._originals[file].write(file, data, size, offset),
         )
 
     def _truncate(self, file: int, size: int) -> int:
         return self._do(
-            DiskEvent(TRUNCATE, self._names[file], size),
+            self._paths[file],
+            DiskEvent(TRUNCATE, self._paths[file].name, size),
             lambda: self._originals[file].truncate(file, size),
         )
 
     def _sync(self, file: int, flags: int) -> int:
         return self._do(
-            DiskEvent(SYNC, self._names[file]), lambda: self._originals[file].sync(file, flags)
+            self._paths[file],
+            DiskEvent(SYNC, self._paths[file].name),
+            lambda: self._originals[file].sync(file, flags),
         )
 
     def _delete(self, _vfs: int, name: bytes, is_durable: int) -> int:
-        event = DiskEvent(DELETE, Path(name.decode()).name)
+        path = Path(name.decode())
         original = self._original
         return self._do(
-            event, lambda: original.delete(ctypes.addressof(original), name, is_durable)
+            path,
+            DiskEvent(DELETE, path.name),
+            lambda: original.delete(ctypes.addressof(original), name, is_durable),
         )
 
-    def _do(self, event: DiskEvent, act: Callable[[], int]) -> int:
+    def _do(self, path: Path, event: DiskEvent, act: Callable[[], int]) -> int:
         code = self.fault(event.kind, event.file)
         if code == OK:
             code = int(act())
-        if self._is_recording:
+        if path.parent == self._folder:
+            self._known.add(path)
             with self._lock:
                 self.events.append(event._replace(has_failed=code != OK))
         return code

@@ -64,7 +64,7 @@ def weakened(pragma: str) -> Iterator[None]:
 
 async def recorded(folder: Path, chance: random.Random, *, pragma: str = "") -> list[DiskEvent]:
     """Run an office for some messages; returns what its disk did and its clients were told."""
-    disk = FaultyDisk(is_recording=True)
+    disk = FaultyDisk(recorded_folder=folder)
     with disk.mounted(), weakened(pragma) if pragma else contextlib.nullcontext():
         await made_office(folder, settings=unlimited())
         office = RunningOffice(folder, unlimited())

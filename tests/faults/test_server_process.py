@@ -27,7 +27,6 @@ from tests.helpers.office import CAST, DOMAIN, LOOPBACK, status_of
 
 STOP_SECONDS = 5.0
 RECOVERY_SECONDS = 10.0
-SPARE_BYTES = 65_536
 FEW_DESCRIPTORS = 64
 MANY_CONNECTS = 200
 
@@ -100,7 +99,7 @@ async def test_f08_files_that_cannot_grow_refuse_and_recover(
         log = conversation.talkers[0].log
         async with conversation.going_on():
             await wait_until(lambda: len(log.acknowledged) >= 20)
-            with no_longer_files(stage, SPARE_BYTES):
+            with no_longer_files(stage):
                 await wait_until(lambda: len(log.refused) >= 10)
                 told = status_of(stage.server.folder)["storage"]
             began = time.monotonic()
@@ -177,11 +176,10 @@ def limited(stage: ServerStage, kind: int, value: int) -> Iterator[None]:
             resource.prlimit(stage.server.pid, kind, (soft, hard))
 
 
-def no_longer_files(stage: ServerStage, spare_bytes: int) -> AbstractContextManager[None]:
-    """Let no file grow beyond what the database and its log have now, and a little."""
-    files = stage.server.folder.glob(f"{DATABASE_FILE}*")
-    size = max(file.stat().st_size for file in files)
-    return limited(stage, resource.RLIMIT_FSIZE, size + spare_bytes)
+def no_longer_files(stage: ServerStage) -> AbstractContextManager[None]:
+    """Let no file grow beyond what the log of the database has now."""
+    size = (stage.server.folder / f"{DATABASE_FILE}-wal").stat().st_size
+    return limited(stage, resource.RLIMIT_FSIZE, size)
 
 
 def few_descriptors(stage: ServerStage) -> AbstractContextManager[None]:
