@@ -18,6 +18,7 @@ from shared_protocol.stanzas.entity.ping import to_element as ping_element
 from shared_protocol.stanzas.iq import IQ, IqType
 from shared_protocol.stanzas.messages import MESSAGE
 from shared_protocol.stanzas.presence import PRESENCE
+from shared_protocol.stanzas.stream_management import Resume
 from shared_protocol.xml.writer import serialise
 
 _STANZAS = frozenset({MESSAGE, PRESENCE, IQ})
@@ -34,6 +35,9 @@ class LiveStream:
 
     What comes is held back until ``release``, so that nobody hears of it before the session.
 
+    Args of the constructor:
+        former: The stream on which the session was before, if it is resumed.
+
     Attributes:
         stanza_number: Number of the stanza that is being handled, unique in this run.
         unsafe_number: Set by a handler to this number: ``acknowledgements`` will be told later.
@@ -47,25 +51,35 @@ class LiveStream:
         handlers: StanzaHandlers,
         acknowledged: Signal[str],
         on_end: Callable[["LiveStream", Exception | None], None],
+        former: "LiveStream | None" = None,
     ) -> None:
         self.client = client
         self.jid = jid
         self.requests = IqRequests(jid, self.send)
         self.tasks = TaskOwner()
         self._watch = LinkWatch(client, self._ping)
-        self.acknowledgements = Acknowledgements(
-            client=client,
-            requests=self.requests,
-            watch=self._watch,
-            tasks=self.tasks,
-            acknowledged=acknowledged,
-        )
+        self.acknowledgements: Acknowledgements
+        if former is None:
+            self.acknowledgements = Acknowledgements(
+                client=client,
+                requests=self.requests,
+                watch=self._watch,
+                tasks=self.tasks,
+                acknowledged=acknowledged,
+            )
+        else:
+            self.acknowledgements = former.acknowledgements
+            self.acknowledgements.move_to(client, self.requests, self._watch, self.tasks)
         self._handlers = handlers
         self._on_end = on_end
         self._held: list[Element] | None = []
         self.stanza_number = 0
         self.unsafe_number = 0
         client.receiver = self
+
+    def resumption(self) -> Resume:
+        """Return what asks for this session, after its connection was lost."""
+        return self.acknowledgements.resumption()
 
     def release(self, earlier: Iterable[Element]) -> None:
         """Give out what came ``earlier`` and what was held back, then all that comes."""

@@ -75,8 +75,9 @@ class MessageFeature:
 
     def confirm_stored(self, message: IncomingMessage) -> None:
         """Let the server forget a message that is on disk."""
-        if self._link.stream is not None:
-            self._link.stream.acknowledgements.stanza_handled(message.number)
+        stream = self._link.stream or self._link.lost
+        if stream is not None:
+            stream.acknowledgements.stanza_handled(message.number)
 
     def send_receipt(self, message: IncomingMessage) -> None:
         """Confirm a message to the device that sent it. Raises NotConnectedError."""

@@ -36,20 +36,40 @@ class PresenceFeature:
     def __init__(self, link: SessionLink, capabilities: Capabilities) -> None:
         self._link = link
         self._capabilities = capabilities
+        self._own: tuple[Availability, str] | None = None  # the last that was sent
+        self._known: dict[Jid, ContactPresence] = {}  # of resources that are available
         self.received: Signal[ContactPresence] = Signal()
         self.subscription_requested: Signal[ContactRequest] = Signal()
         self.subscription_withdrawn: Signal[BareJid] = Signal()
         link.handlers.register(StanzaKind.PRESENCE, Accepts.ANYONE, self._on_presence)
+        link.connected.connect(lambda _: self._on_connected())
 
     def send(self, availability: Availability, status: str) -> None:
-        """Tell everybody who may see it. Raises NotConnectedError."""
+        """Tell everybody who may see it. Raises NotConnectedError.
+
+        What the server has, as after a resumption, it is not told again (XEP-0198, section 5).
+        """
+        self._link.require()
+        if self._own != (availability, status):
+            self._send(availability, replace_forbidden(status))
+            self._own = availability, status
+
+    def repeat(self) -> None:
+        """Tell again who is there, after a resumption: the server does not."""
+        for presence in tuple(self._known.values()):
+            self.received.emit(presence)
+
+    def _on_connected(self) -> None:
+        if not self._link.is_resumed:
+            self._own = None
+            self._known.clear()
+
+    def _send(self, availability: Availability, status: str) -> None:
         if availability is Availability.OFFLINE:
-            self._link.send(
-                to_element(Presence(PresenceType.UNAVAILABLE, status=replace_forbidden(status)))
-            )
+            self._link.send(to_element(Presence(PresenceType.UNAVAILABLE, status=status)))
             return
         show = _SHOW_BY_AVAILABILITY.get(availability)
-        element = to_element(Presence(show=show, status=replace_forbidden(status)))
+        element = to_element(Presence(show=show, status=status))
         element.append(caps_element(self._capabilities))
         self._link.send(element)
 
@@ -67,8 +87,10 @@ class PresenceFeature:
         presence = from_element(element)
         match presence.type:
             case PresenceType.AVAILABLE:
-                self.received.emit(_available(sender, presence))
+                self._known[sender] = _available(sender, presence)
+                self.received.emit(self._known[sender])
             case PresenceType.UNAVAILABLE:
+                self._known.pop(sender, None)
                 self.received.emit(ContactPresence(sender, Availability.OFFLINE, presence.status))
             case PresenceType.ERROR:
                 self.received.emit(ContactPresence(sender.bare, Availability.OFFLINE))

@@ -39,10 +39,11 @@ class RosterFeature:
     def __init__(self, link: SessionLink) -> None:
         self._link = link
         self._seen_by: set[BareJid] = set()
+        self._items: dict[BareJid, RosterItem] | None = None  # as the server has it
         self._pushed_meanwhile: dict[BareJid, RosterItem] = {}
         self.pushed: Signal[RosterItem] = Signal()
         link.handlers.register(StanzaKind.IQ_SET, Accepts.OWN_ACCOUNT, self._on_push, payload=QUERY)
-        link.connected.connect(lambda _: self._seen_by.clear())
+        link.connected.connect(lambda _: self._on_connected())
 
     def is_seen_by(self, jid: Jid | None) -> bool:
         """Return True for the own account, its server, and contacts who see our presence."""
@@ -53,7 +54,12 @@ class RosterFeature:
         return jid.bare in own or jid.bare in self._seen_by
 
     async def fetch(self) -> list[RosterItem]:
-        """Return the complete roster. Raises SessionError."""
+        """Return the complete roster. Raises SessionError.
+
+        Of a session that was resumed it is known: what changed was pushed (XEP-0198, section 5).
+        """
+        if self._link.is_resumed and self._items is not None:
+            return _contacts(self._items)
         client = self._link.require().client
         client.set_stanza_limits(FIRST_ROSTER)  # it comes whole (section 2.1.3)
         try:
@@ -70,7 +76,8 @@ class RosterFeature:
             await asyncio.sleep(0)
         items.update(self._pushed_meanwhile)
         self._seen_by = {item.jid for item in items.values() if item.subscription in _SEES_US}
-        return [one for one in items.values() if one.subscription is not Subscription.REMOVE]
+        self._items = items
+        return _contacts(items)
 
     async def set_item(self, jid: BareJid, name: str, groups: Sequence[str]) -> None:
         """Add a contact, or change name and groups (section 2.3). Raises SessionError."""
@@ -84,6 +91,11 @@ class RosterFeature:
         item = RosterItem(jid, subscription=Subscription.REMOVE)
         await self._link.ask(IqType.SET, to_element(RosterQuery((item,))))
 
+    def _on_connected(self) -> None:
+        if not self._link.is_resumed:
+            self._seen_by.clear()
+            self._items = None
+
     def _on_push(self, _sender: Jid | None, iq: Element) -> Element | None:
         query = iq.find(QUERY)
         items = from_element(query).items if query is not None else ()
@@ -92,12 +104,18 @@ class RosterFeature:
             raise MalformedStanzaError(message)
         item = items[0]
         self._pushed_meanwhile[item.jid] = item
+        if self._items is not None:
+            self._items[item.jid] = item
         if item.subscription in _SEES_US:
             self._seen_by.add(item.jid)
         else:
             self._seen_by.discard(item.jid)
         self.pushed.emit(item)
         return None
+
+
+def _contacts(items: dict[BareJid, RosterItem]) -> list[RosterItem]:
+    return [one for one in items.values() if one.subscription is not Subscription.REMOVE]
 
 
 def _items_of(elements: Sequence[Element]) -> Sequence[RosterItem]:

@@ -19,11 +19,15 @@ class SessionLink:
 
     Attributes:
         stream: Set by the session alone.
+        lost: The stream of a session whose connection was lost, and which may be resumed.
+        is_resumed: Whether the session of now had another connection before.
         acknowledged: Origin ids of messages that the server has taken in.
     """
 
     def __init__(self) -> None:
         self.stream: LiveStream | None = None
+        self.lost: LiveStream | None = None
+        self.is_resumed = False
         self.handlers = StanzaHandlers()
         self.connected: Signal[FullJid] = Signal()
         self.disconnected: Signal[ConnectionTrouble | None] = Signal()

@@ -24,6 +24,7 @@ from shared_protocol.stanzas import disco
 from shared_protocol.stanzas.iq import IqType
 from shared_protocol.stanzas.presence import PresenceType
 from shared_protocol.stanzas.roster import RosterItem
+from shared_protocol.stanzas.stream_management import Resumed
 from shared_protocol.version import VERSION
 
 ENABLE_SECONDS = 10.0
@@ -74,7 +75,10 @@ class SlixmppSession:
 
     async def connect(self, account: Account, password: str) -> None:
         """Connect and log in. Raises ConnectionFailedError."""
+        lost = self._link.lost
         await self.disconnect()
+        if lost is not None and lost.jid.bare == account.jid:
+            self._link.lost = lost
         self._attempt = attempt = self._tasks.spawn(self._try(account, password), "connect")
         try:
             await asyncio.wait({attempt})
@@ -94,6 +98,7 @@ class SlixmppSession:
         if self._attempt is not None:
             self._attempt.cancel()
         stream = self._link.stream
+        self._link.lost = None
         if stream is not None:
             self._is_leaving = True
             stream.acknowledgements.settle()
@@ -168,16 +173,17 @@ class SlixmppSession:
         return None
 
     async def _connect(self, account: Account, password: str) -> None:
-        opened = await self._connector.connect(account, password, self._resource)
+        lost = self._link.lost
+        opened = await self._connector.connect(account, password, self._resource, lost)
         self._account = account
         self._is_leaving = False
-        stream = LiveStream(
-            client=opened.client,
-            jid=opened.negotiated.jid,
-            handlers=self._link.handlers,
-            acknowledged=self._link.acknowledged,
-            on_end=self._on_end,
-        )
+        said = opened.negotiated.former
+        if lost is not None and isinstance(said, Resumed):
+            self._go_on(self._live_stream(opened, lost), opened, said)
+            return
+        if lost is not None:
+            lost.acknowledgements.conclude(said.handled if said is not None else None)
+        stream = self._live_stream(opened)
         try:
             async with asyncio.timeout(ENABLE_SECONDS):
                 await stream.acknowledgements.enable(opened.negotiated.features)
@@ -190,11 +196,34 @@ class SlixmppSession:
             raise ConnectionFailedError(self._trouble(opened.client.reason))
         self._begin(stream, opened)
 
+    def _live_stream(self, opened: OpenSession, former: LiveStream | None = None) -> LiveStream:
+        return LiveStream(
+            client=opened.client,
+            jid=opened.negotiated.jid,
+            handlers=self._link.handlers,
+            acknowledged=self._link.acknowledged,
+            on_end=self._on_end,
+            former=former,
+        )
+
     def _begin(self, stream: LiveStream, opened: OpenSession) -> None:
-        self._link.stream = stream
+        self._link.stream, self._link.lost = stream, None
+        self._link.is_resumed = False
         self._messages.are_stanza_ids_announced = False
         self._link.connected.emit(stream.jid)
         stream.tasks.spawn(self._ask_own_account(stream), "features of the account")
+        stream.release(opened.rest)
+
+    def _go_on(self, stream: LiveStream, opened: OpenSession, said: Resumed) -> None:
+        """Go on with a session that had lost its connection (XEP-0198, section 5)."""
+        self._link.lost = None
+        stream.acknowledgements.resume(said.handled)
+        if not opened.client.is_open:
+            raise ConnectionFailedError(self._trouble(opened.client.reason))
+        self._link.stream = stream
+        self._link.is_resumed = True
+        self._link.connected.emit(stream.jid)
+        self._presence.repeat()
         stream.release(opened.rest)
 
     async def _ask_own_account(self, stream: LiveStream) -> None:
@@ -213,6 +242,8 @@ class SlixmppSession:
             return
         self._link.stream = None
         is_wish = self._is_leaving and reason is None
+        if not self._is_leaving and stream.acknowledgements.id:
+            self._link.lost = stream
         self._link.disconnected.emit(None if is_wish else self._trouble(reason))
 
     def _trouble(self, reason: Exception | None) -> ConnectionTrouble:

@@ -2,13 +2,16 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from communicator.session.errors import ConnectionFailedError, NotConnectedError, SessionError
 from communicator.session.stream.certificates import is_for, presented_chain, summary_of
 from communicator.session.stream.negotiation import (
+    FormerSession,
     Negotiated,
     Negotiation,
     NegotiationTask,
@@ -63,15 +66,35 @@ class Connector:
         self._login_seconds = login_seconds
         self._had_scram: set[BareJid] = set()
 
-    async def connect(self, account: Account, password: str, resource: str) -> OpenSession:
+    async def connect(
+        self,
+        account: Account,
+        password: str,
+        resource: str,
+        former: FormerSession | None = None,
+    ) -> OpenSession:
         """Connect and log in; nothing is left open if that fails or is cancelled.
+
+        Args:
+            account: Whose session it becomes.
+            password: The account's.
+            resource: What is asked for.
+            former: A session of the account that shall go on, where the server still has it.
 
         Raises:
             ConnectionFailedError: It failed.
         """
         attempt = _Attempt(account, self._address_seconds, self._login_seconds)
+        make_task = partial(
+            NegotiationTask,
+            account.jid,
+            password,
+            requires_scram=account.jid in self._had_scram,
+            resource=resource,
+            former=former,
+        )
         try:
-            opened = await attempt.run(password, resource, account.jid in self._had_scram)
+            opened = await attempt.run(make_task)
         except (OSError, ProtocolError, NoEncryptionError, SessionError) as error:
             raise ConnectionFailedError(await attempt.trouble_of(error)) from error
         if opened.negotiated.had_scram:
@@ -89,16 +112,15 @@ class _Attempt:
         self._endpoint: Endpoint | None = None
         self._is_reached = False
 
-    async def run(self, password: str, resource: str, requires_scram: bool) -> OpenSession:  # noqa: FBT001 - private
+    async def run(self, make_task: Callable[[ssl.SSLContext], NegotiationTask]) -> OpenSession:
         """Try every address, then log in where somebody answers."""
         account = self._account
         endpoints = await endpoints_of(account)
         client, endpoint, context = await self._open_first(endpoints)
         self._is_reached = True
-        task = NegotiationTask(account.jid, password, context, requires_scram, resource)
         try:
             async with asyncio.timeout(self._login_seconds):
-                negotiation = Negotiation(client, task)
+                negotiation = Negotiation(client, make_task(context))
                 await negotiation.encrypt()
                 negotiated = await negotiation.log_in()
         except NotConnectedError:

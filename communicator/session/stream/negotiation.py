@@ -8,20 +8,30 @@ import asyncio
 import secrets
 import ssl
 from dataclasses import dataclass
+from typing import Protocol
 from xml.etree.ElementTree import Element, SubElement
 
 from communicator.session.stream.password_login import LoginOffer, PasswordLogin
 from communicator.session.stream.safe_client import SafeClient
 from shared_protocol.addresses import AddressError, BareJid, FullJid
 from shared_protocol.errors import StreamCondition, StreamError
-from shared_protocol.namespaces import BIND, STREAMS, TLS
+from shared_protocol.namespaces import BIND, STREAM_MANAGEMENT, STREAMS, TLS
 from shared_protocol.stanzas.iq import IQ, IqType, error_from_element, request
+from shared_protocol.stanzas.stream_management import (
+    RESUMED,
+    Failed,
+    Resume,
+    Resumed,
+    from_element,
+    to_element,
+)
 from shared_protocol.stream.gate import Phase
 from shared_protocol.xml.writer import serialise
 
 _FEATURES = f"{{{STREAMS}}}features"
 _STARTTLS = f"{{{TLS}}}starttls"
 _PROCEED = f"{{{TLS}}}proceed"
+_STREAM_MANAGEMENT = f"{{{STREAM_MANAGEMENT}}}sm"
 _BIND = f"{{{BIND}}}bind"
 _JID = f"{{{BIND}}}jid"
 _RESOURCE = f"{{{BIND}}}resource"
@@ -39,6 +49,7 @@ class NegotiationTask:
         context: For TLS; with direct TLS it was used already.
         requires_scram: The account had SCRAM before.
         resource: What is asked for; the server may choose another.
+        former: A session that may go on instead (XEP-0198).
     """
 
     account: BareJid
@@ -46,6 +57,18 @@ class NegotiationTask:
     context: ssl.SSLContext
     requires_scram: bool
     resource: str
+    former: "FormerSession | None" = None
+
+
+class FormerSession(Protocol):
+    """A session whose connection was lost."""
+
+    @property
+    def jid(self) -> FullJid:
+        """Its address."""
+
+    def resumption(self) -> Resume:
+        """Return what asks for it, when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +78,13 @@ class Negotiated:
     Attributes:
         features: The last stream features.
         had_scram: True if the login was by SCRAM.
+        former: What the server said of the former session; None if it was not asked.
     """
 
     jid: FullJid
     features: Element
     had_scram: bool
+    former: Resumed | Failed | None = None
 
 
 class Negotiation:
@@ -71,12 +96,15 @@ class Negotiation:
         self._received: asyncio.Queue[Element | Exception] = asyncio.Queue()
         self._bind_id = secrets.token_hex(8)
         self._jid: FullJid | None = None
+        self._asked: Resume | None = None
         client.receiver = self
 
     def element_received(self, element: Element) -> bool:
         """Take a first-level element."""
         if self._client.phase is Phase.LOGGED_IN and element.tag == IQ:
             self._open_gate(element)
+        elif self._client.phase is Phase.LOGGED_IN and element.tag == RESUMED:
+            self._open_gate_again(element)
         self._received.put_nowait(element)
         return True
 
@@ -125,7 +153,9 @@ class Negotiation:
         await login.run(offer, client.write, self._read)
         client.open_stream(Phase.LOGGED_IN)
         features = await self._next(_FEATURES)
-        return Negotiated(await self._bind(), features, offer.has_scram)
+        said = await self._resume(features)
+        jid = self._jid or await self._bind()
+        return Negotiated(jid, features, offer.has_scram, said)
 
     def rest(self) -> list[Element]:
         """Return what came after the session had begun and was not looked at."""
@@ -135,6 +165,19 @@ class Negotiation:
             if isinstance(element, Element):
                 found.append(element)
         return found
+
+    async def _resume(self, features: Element) -> Resumed | Failed | None:
+        """Ask for the former session, instead of a resource (XEP-0198, section 5)."""
+        former = self._task.former
+        if former is None or features.find(_STREAM_MANAGEMENT) is None:
+            return None
+        self._asked = former.resumption()
+        self._client.write(serialise(to_element(self._asked)))
+        answer = await self._read()
+        said = from_element(answer)
+        if not isinstance(said, Resumed | Failed):
+            raise StreamError(StreamCondition.POLICY_VIOLATION, "not what comes next")
+        return said
 
     async def _bind(self) -> FullJid:
         payload = Element(_BIND)
@@ -161,6 +204,17 @@ class Negotiation:
         if answer.get("type") == IqType.RESULT.value and jid.bare == self._task.account:
             self._jid = jid
             self._client.set_bound(jid)
+
+    def _open_gate_again(self, resumed: Element) -> None:
+        """Let stanzas in, if this is the session that was asked for."""
+        former = self._task.former
+        asked = self._asked
+        if former is None or asked is None or resumed.get("previd") != asked.id:
+            error = StreamError(StreamCondition.NOT_AUTHORIZED, "a session that nobody asked for")
+            self._client.cut(error)
+            return
+        self._jid = former.jid
+        self._client.set_bound(former.jid)
 
     async def _next(self, tag: str) -> Element:
         element = await self._read()

@@ -56,7 +56,8 @@ class SafeClient(ClientXMPP):
     Attributes:
         receiver: Who gets what comes.
         last_received_at: Time of the loop when bytes came last.
-        on_stanza_sent: Called after each stanza, with the origin id of a message or an empty text.
+        on_stanza_sent: Called after each stanza with its bytes, and with the origin id of a message
+            or an empty text.
     """
 
     def __init__(self, account: BareJid) -> None:
@@ -67,7 +68,7 @@ class SafeClient(ClientXMPP):
         self.del_event_handler("session_start", self._start_keepalive)
         self.loop = asyncio.get_running_loop()
         self.last_received_at = self.loop.time()
-        self.on_stanza_sent: Callable[[str], None] | None = None
+        self.on_stanza_sent: Callable[[bytes, str], None] | None = None
         self.receiver: StreamReceiver | None = None
         self._domain = account.domainpart
         self._phase = Phase.IN_CLEAR
@@ -153,7 +154,7 @@ class SafeClient(ClientXMPP):
         """
         self.write(data)
         if self.on_stanza_sent is not None:
-            self.on_stanza_sent(origin_id)
+            self.on_stanza_sent(data, origin_id)
 
     async def close(self, seconds: float) -> None:
         """End the stream, wait for the peer's end as long as this, then cut the connection."""
