@@ -36,7 +36,7 @@ from embedded_server.network.listener import Listener
 from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ALPN_OF_HTTP, ServerTls
 from embedded_server.routing.host import Host
-from embedded_server.routing.questions import AccountDeleted
+from embedded_server.routing.questions import AccountDeleted, HostStopping
 from embedded_server.sessions.carriers.bosh.bosh_streams import BoshStreams
 from embedded_server.sessions.carriers.websocket_streams import WebSocketStreams
 from embedded_server.sessions.client_streams import ClientStreams
@@ -173,6 +173,7 @@ class Server:
             self._web_listener.stop()
         if self._control is not None:
             await self._control.stop()
+        self._host.hooks.tell(HostStopping())
         if self._streams is not None:
             await self._streams.stop()
         if self._waiting is not None:
@@ -295,7 +296,13 @@ class Server:
             archive=self._office.room_archive,
             limits=self._office.settings.rooms.limits(),
             may_create=self._may_create_rooms,
+            administrators=self._administrators,
         )
+
+    def _administrators(self) -> list[BareJid]:
+        accounts = self._office.accounts
+        names = (name for name in accounts.names() if accounts.is_administrator(name))
+        return [BareJid(name, self._domain) for name in names]
 
     def _may_create_rooms(self, account: BareJid) -> bool:
         if account.domainpart != self._domain:

@@ -337,5 +337,6 @@ class BoshLimits:
 
 
 JID_PART_BYTES = 1_023
+ROOM_PAGE = 250
 STATUS_CHARACTERS = 1_023  # of the last presence of an account, as it is stored
 CONTROL_LINE_BYTES = 1_048_576

@@ -27,6 +27,7 @@ from embedded_server.routing.iq_table import IqHandler, IqRequest, IqTable, Payl
 from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.questions import (
     AccountDeleted,
+    HostStopping,
     MessageRouting,
     PresenceAmending,
     PresenceBroadcast,
@@ -113,6 +114,7 @@ __all__ = [
     "HookBus",
     "HookError",
     "HookTable",
+    "HostStopping",
     "HttpAccess",
     "HttpError",
     "HttpRequest",

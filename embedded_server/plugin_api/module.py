@@ -60,10 +60,13 @@ class ModuleHost(Protocol):
     def take_over(self, kind: StanzaKind, handler: StanzaHandler) -> Unregister:
         """Handle all stanzas of a kind; one module for each kind."""
 
-    def serve(self, domain: str, handler: StanzaHandler) -> Unregister:
+    def serve(
+        self, domain: str, handler: StanzaHandler, *, orders_messages: bool = False
+    ) -> Unregister:
         """Take all that is sent to another domain, in the order of its sender.
 
-        IQ requests have an id and one child; what is of type result or error is not answered.
+        IQ requests have an id and one child; what is of type result or error is not answered. With
+        ``orders_messages`` the handler keeps the order of messages itself, and gets them earlier.
 
         Raises:
             ValueError: The domain is served already.

@@ -130,9 +130,11 @@ class Host:
 
     # What modules call.
 
-    def serve(self, domain: str, handler: StanzaHandler) -> Unregister:
+    def serve(
+        self, domain: str, handler: StanzaHandler, *, orders_messages: bool = False
+    ) -> Unregister:
         """Take all that is sent to another domain; see ``Router.serve``."""
-        return self._router.serve(domain, handler)
+        return self._router.serve(domain, handler, orders_messages=orders_messages)
 
     def answer_iq(self, table: IqTable, inbound: Inbound, entity: Entity) -> None:
         """Answer an IQ request to a service from a table of its own; see ``IqAnswers.answer``."""

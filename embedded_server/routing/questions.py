@@ -184,6 +184,13 @@ class PresenceGranted(Fact):
         self.contact = contact
 
 
+class HostStopping(Fact):
+    """The server is about to end all streams; what is sent now still leaves."""
+
+    __slots__ = ()
+    public_name: ClassVar[str] = "host.stopping"
+
+
 class AccountDeleted(Fact):
     """An account and all that it owned are gone; its sessions are closed."""
 

@@ -6,6 +6,7 @@ one for messages, one for presence, one for subscription stanzas, a table for IQ
 domain that is served beside the host's own.
 """
 
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from enum import Enum
 from functools import partial
@@ -36,6 +37,7 @@ Unregister = Callable[[], None]
 
 _SUBSCRIPTION_TYPES = frozenset({"subscribe", "subscribed", "unsubscribe", "unsubscribed"})
 _IQ = f"{CLIENT} iq"
+_MESSAGE = f"{CLIENT} message"
 _PRESENCE = f"{CLIENT} presence"
 
 
@@ -80,8 +82,10 @@ class Router:
         self._amending = hooks.table(PresenceAmending)
         self._handlers: dict[StanzaKind, StanzaHandler] = {}
         self._services: dict[str, StanzaHandler] = {}
+        self._ordering: set[str] = set()  # domains whose handlers keep the order of messages
+        self._waiting: Counter[Origin] = Counter()  # how much for services waits in its order
         self._kinds: dict[str, StanzaHandler] = {
-            f"{CLIENT} message": self._message,
+            _MESSAGE: self._message,
             _PRESENCE: self._presence,
             _IQ: self._iq,
         }
@@ -103,13 +107,17 @@ class Router:
         self._handlers[kind] = handler
         return lambda: self._give_back(kind, handler)
 
-    def serve(self, domain: str, handler: StanzaHandler) -> Unregister:
+    def serve(
+        self, domain: str, handler: StanzaHandler, *, orders_messages: bool = False
+    ) -> Unregister:
         """Let a module or a component take all that is sent to a domain.
 
         Args:
             domain: In its normal form; not that of the host.
             handler: Called once per stanza in the order of its sender; raises ``StanzaError``. IQ
                 requests have an id and one child; what is of type result or error is not answered.
+            orders_messages: Messages come at once if nothing but messages waits of their sender,
+                so that many can be on their way to the store; the handler keeps their order.
 
         Raises:
             ValueError: The domain is served already.
@@ -118,10 +126,13 @@ class Router:
             message = f"{domain} is served already"
             raise ValueError(message)
         self._services[domain] = handler
+        if orders_messages:
+            self._ordering.add(domain)
 
         def take_back() -> None:
             if self._services.get(domain) is handler:
                 del self._services[domain]
+                self._ordering.discard(domain)
 
         return take_back
 
@@ -143,9 +154,26 @@ class Router:
         if self._block_lists and self._barrier.stops(inbound):
             return
         if inbound.recipient is Recipient.SERVICE:
-            origin.run_in_order(partial(self.attempts.attempt, self._to_service, inbound))
+            self._receive_for_service(origin, inbound)
         else:
             self.attempts.attempt(handler, inbound)
+
+    def _receive_for_service(self, origin: Origin, inbound: Inbound) -> None:
+        is_message = inbound.frame.name == _MESSAGE
+        if is_message and origin not in self._waiting and inbound.to.domainpart in self._ordering:
+            self.attempts.attempt(self._to_service, inbound)
+        elif origin.waiting_turns:
+            self._waiting[origin] += 1
+            origin.run_in_order(partial(self._after_waiting, inbound))
+        else:
+            origin.run_in_order(partial(self.attempts.attempt, self._to_service, inbound))
+
+    def _after_waiting(self, inbound: Inbound) -> None:
+        origin = inbound.origin
+        self._waiting[origin] -= 1
+        if not self._waiting[origin]:
+            del self._waiting[origin]
+        self.attempts.attempt(self._to_service, inbound)
 
     def attempt_later(self, work: Coroutine[Any, Any, None], inbound: Inbound, name: str) -> None:
         """Run work that waits for the store; later stanzas of its sender wait for its end."""

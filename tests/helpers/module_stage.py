@@ -23,7 +23,7 @@ from embedded_server.storage.rooms.room_repository import RoomRepository
 from embedded_server.storage.roster_repository import RosterRepository
 from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
-from shared_protocol.addresses import FullJid
+from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.errors import StreamError
 from shared_protocol.limits import PubSubLimits, RoomLimits, RosterLimits, SpoolLimits
 from shared_protocol.namespaces import AVATAR_DATA, AVATAR_METADATA
@@ -117,6 +117,9 @@ class Stage:
         self.messages = messages
         self.sessions = SessionDirectory()
         self.modules: StandardModules
+        self.room_archive: RoomArchive
+        self.without_rooms: set[BareJid] = set()
+        self.administrators: list[BareJid] = []
         self.host = Host(domain=DOMAIN, accounts=accounts, sessions=self.sessions)
 
     async def enter(self, jid: str, *, language: str = "") -> Client:
@@ -162,7 +165,7 @@ async def staged(
     writer.start()
     repository = AccountRepository(writer)
     accounts, messages = Accounts(repository), MessageStore(writer, spool_limits)
-    for name in () if await repository.all() else ("romeo", "juliet", "nurse"):
+    for name in () if await repository.all() else ("romeo", "juliet", "nurse", "hecate", "duncan"):
         await repository.create(name, {})
     await accounts.load()
     await messages.load(was_closed=database.was_closed)
@@ -175,6 +178,7 @@ async def staged(
     await rooms.load()
     await room_archive.load()
     stage = Stage(writer, accounts, messages)
+    stage.room_archive = room_archive
     modules = StandardModules(
         ModuleSettings(
             rosters=RosterRepository(writer),
@@ -183,7 +187,11 @@ async def staged(
             pubsub=pubsub,
             profiles=ProfileRepository(writer),
             rooms=RoomSettings(
-                repository=rooms, archive=room_archive, limits=room_limits or RoomLimits()
+                repository=rooms,
+                archive=room_archive,
+                limits=room_limits or RoomLimits(events_per_second=0),
+                may_create=lambda jid: jid not in stage.without_rooms,
+                administrators=lambda: stage.administrators,
             ),
             messages=messages,
             archive_key=bytes(32),

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
+from embedded_server.modules.room_state.list_changes import require_free
+from embedded_server.modules.room_state.nicknames import require_nickname
+from embedded_server.modules.room_state.occupants import Occupant, OccupantSession
+from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms import fan_out
 from embedded_server.modules.rooms.history import RoomHistory
 from embedded_server.modules.rooms.own_presence import (
@@ -12,10 +16,6 @@ from embedded_server.modules.rooms.own_presence import (
 )
 from embedded_server.modules.rooms.presence_writing import NOTHING
 from embedded_server.modules.rooms.room_book import RoomBook
-from embedded_server.modules.rooms.state.list_changes import require_free
-from embedded_server.modules.rooms.state.nicknames import require_nickname
-from embedded_server.modules.rooms.state.occupants import Occupant, OccupantSession
-from embedded_server.modules.rooms.state.room import Room
 from embedded_server.plugin_api import Inbound, ModuleHost, StorageError
 from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.errors import ErrorType, StanzaCondition, StanzaError

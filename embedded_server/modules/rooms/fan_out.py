@@ -6,6 +6,13 @@ at most two forms for the others, with and without the real JID, and one for the
 
 from collections.abc import Iterable
 
+from embedded_server.modules.room_state.list_changes import (
+    OccupantChanged,
+    OccupantRemoved,
+    RoomEvent,
+)
+from embedded_server.modules.room_state.occupants import Occupant, OccupantSession
+from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms.presence_writing import (
     NOTHING,
     PRESENCE,
@@ -16,13 +23,6 @@ from embedded_server.modules.rooms.presence_writing import (
     presence_tails,
     unavailable,
 )
-from embedded_server.modules.rooms.state.list_changes import (
-    OccupantChanged,
-    OccupantRemoved,
-    RoomEvent,
-)
-from embedded_server.modules.rooms.state.occupants import Occupant, OccupantSession
-from embedded_server.modules.rooms.state.room import Room
 from shared_protocol.addresses import FullJid
 from shared_protocol.namespaces import MUC_USER
 from shared_protocol.stanzas.rooms.room_payload import Destruction
@@ -174,6 +174,15 @@ def tell_destroyed(room: Room, destruction: Destruction) -> None:
     """Tell every device, once, that the room is no more (section 10.9)."""
     for occupant in room.occupants:
         tail = destroyed(room, occupant, destruction)
+        for session in occupant.sessions.values():
+            session.send(b"".join((PRESENCE, session.to, tail)))
+
+
+def tell_stopping(room: Room) -> None:
+    """Tell every device, once, that it is out because the service stops (section 11.2)."""
+    told = Circumstance(frozenset({StatusCode.SERVICE_STOPS})).to_itself()
+    for occupant in room.occupants:
+        tail = unavailable(room, occupant, told, None)
         for session in occupant.sessions.values():
             session.send(b"".join((PRESENCE, session.to, tail)))
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from embedded_server.modules.room_state.occupants import OccupantSession
+from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms.fan_out import MESSAGE
-from embedded_server.modules.rooms.state.occupants import OccupantSession
-from embedded_server.modules.rooms.state.room import Room
 from embedded_server.plugin_api import Inbound, ModuleHost, RoomArchive, RoomMessage, StorageError
 from shared_protocol.limits import RoomLimits
 from shared_protocol.namespaces import DELAY

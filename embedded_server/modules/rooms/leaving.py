@@ -1,13 +1,13 @@
 """How an occupant changes its presence and nickname, and goes (XEP-0045 1.35.5, 7.6, 7.7, 7.14)."""
 
+from embedded_server.modules.room_state.list_changes import require_free
+from embedded_server.modules.room_state.nicknames import require_nickname
+from embedded_server.modules.room_state.occupants import OccupantSession
+from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms import fan_out
 from embedded_server.modules.rooms.own_presence import OwnPresence, set_presence
 from embedded_server.modules.rooms.presence_writing import NOTHING, Circumstance
 from embedded_server.modules.rooms.room_book import RoomBook
-from embedded_server.modules.rooms.state.list_changes import require_free
-from embedded_server.modules.rooms.state.nicknames import require_nickname
-from embedded_server.modules.rooms.state.occupants import OccupantSession
-from embedded_server.modules.rooms.state.room import Room
 from shared_protocol.stanzas.rooms.room_payload import Destruction
 from shared_protocol.stanzas.rooms.status_codes import StatusCode
 

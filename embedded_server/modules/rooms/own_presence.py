@@ -6,7 +6,7 @@ believed, and nobody else sees them.
 
 from typing import NamedTuple
 
-from embedded_server.modules.rooms.state.occupants import OccupantSession
+from embedded_server.modules.room_state.occupants import OccupantSession
 from embedded_server.plugin_api import Inbound, ModuleHost, Session, to_attribute
 from shared_protocol.addresses import FullJid
 from shared_protocol.errors import StanzaCondition, StanzaError

@@ -6,8 +6,8 @@ A room adds to presence what an occupant is, its id and its hats (XEP-0045 1.35.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from embedded_server.modules.rooms.state.occupants import Occupant
-from embedded_server.modules.rooms.state.room import Room
+from embedded_server.modules.room_state.occupants import Occupant
+from embedded_server.modules.room_state.room import Room
 from shared_protocol.addresses import FullJid
 from shared_protocol.stanzas.rooms import room_payload
 from shared_protocol.stanzas.rooms.ranks import Affiliation, Role

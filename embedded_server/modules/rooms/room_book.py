@@ -10,8 +10,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 
-from embedded_server.modules.rooms.state.affiliations import AffiliationEntry, AffiliationList
-from embedded_server.modules.rooms.state.room import Room, RoomSubject
+from embedded_server.modules.room_state.affiliations import AffiliationEntry, AffiliationList
+from embedded_server.modules.room_state.room import Room, RoomSubject
+from embedded_server.modules.room_state.traffic import StrangerTraffic
 from embedded_server.plugin_api import (
     Inbound,
     ModuleHost,
@@ -30,6 +31,7 @@ from shared_protocol.xml.elements import element_of
 
 Action = Callable[[], None]
 OnStored = Callable[[StorageError | None], None]
+Stored = Awaitable[Callable[[Action], None]]
 
 _KEY_BYTES = 32
 _MESSAGE = b"<message"
@@ -48,6 +50,7 @@ class RoomBook:
         self.domain = ""
         self._repository = repository
         self._rooms: dict[str, Room] = {}
+        self._traffic = StrangerTraffic(limits, time.monotonic)
         self._host: ModuleHost
 
     def open(self, host: ModuleHost, domain: str, dispatch: Callable[[Inbound], None]) -> None:
@@ -72,6 +75,15 @@ class RoomBook:
     def __iter__(self) -> Iterator[Room]:
         """All rooms; a copy, so that they may go on the way."""
         return iter(tuple(self._rooms.values()))
+
+    def count_event(self, room: Room, account: BareJid) -> None:
+        """Count what somebody does who is not affiliated with a room.
+
+        Raises:
+            StanzaError: ``policy-violation``: he did too much.
+        """
+        if room.affiliations.of(account) is Affiliation.NONE:
+            self._traffic.count(account)
 
     def get(self, localpart: str) -> Room | None:
         """Return a room, also one that is locked."""
@@ -167,9 +179,7 @@ class RoomBook:
         """Write a subject; in memory it is as before."""
         self._repository.set_subject(room.id, subject.tail, subject.moment, on_stored)
 
-    def written(
-        self, room: Room, submit: Callable[[OnStored], None]
-    ) -> Awaitable[Callable[[Action], None]]:
+    def written(self, room: Room, submit: Callable[[OnStored], None]) -> Stored:
         """Write a change at once, and keep its place in the room.
 
         The result is awaited. Then it is the change's turn: make it, and call what was returned,

@@ -1,20 +1,24 @@
 """Rooms at ``conference.`` of the domain: who gets which stanza (XEP-0045 1.35.5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from embedded_server.modules.rooms.admin_requests import AdminRequests
+from embedded_server.modules.room_requests.admin_requests import AdminRequests
+from embedded_server.modules.room_requests.occupant_iqs import OccupantIqs
+from embedded_server.modules.room_requests.owner_requests import OwnerRequests
+from embedded_server.modules.room_requests.room_discovery import RoomDiscovery
+from embedded_server.modules.room_requests.room_iqs import RoomIqs
+from embedded_server.modules.room_state.room import Room
+from embedded_server.modules.rooms.departures import Departures
 from embedded_server.modules.rooms.entering import RoomEntrance
 from embedded_server.modules.rooms.history import RoomHistory
 from embedded_server.modules.rooms.leaving import OccupantChanges
 from embedded_server.modules.rooms.own_presence import own_presence_of
-from embedded_server.modules.rooms.owner_requests import OwnerRequests
 from embedded_server.modules.rooms.presence_writing import PRESENCE, never_there
 from embedded_server.modules.rooms.room_book import RoomBook
-from embedded_server.modules.rooms.room_iqs import RoomIqs
+from embedded_server.modules.rooms.room_messages import RoomMessages
 from embedded_server.modules.rooms.speaking import RoomSpeech
-from embedded_server.modules.rooms.state.room import Room
 from embedded_server.plugin_api import (
     Attachments,
     Inbound,
@@ -26,21 +30,26 @@ from embedded_server.plugin_api import (
 from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.limits import RoomLimits
-from shared_protocol.namespaces import MUC_ADMIN, MUC_OWNER
+from shared_protocol.namespaces import (
+    CHANNEL_SEARCH,
+    DISCO_INFO,
+    DISCO_ITEMS,
+    MUC_ADMIN,
+    MUC_OWNER,
+    REGISTRATION,
+)
 from shared_protocol.stanzas.disco import DiscoItem
 
 SUBDOMAIN = "conference"
 _NAME = "Rooms"
 
 
-def _ignore(*_change: object) -> None:
-    pass
-
-
 def _everybody(_account: BareJid) -> bool:
     return True
 
 
+_GET = frozenset({"get"})
+_BOTH = frozenset({"get", "set"})
 _ANSWERS = frozenset({"result", "error"})
 _SUBSCRIPTIONS = frozenset({"subscribe", "subscribed", "unsubscribe", "unsubscribed"})
 
@@ -53,12 +62,14 @@ class RoomSettings:
         repository: Loaded.
         archive: Loaded.
         may_create: Whether an account may make rooms.
+        administrators: Who gets the rooms that nobody owns any more.
     """
 
     repository: RoomRepository
     archive: RoomArchive
     limits: RoomLimits = field(default_factory=RoomLimits)
     may_create: Callable[[BareJid], bool] = _everybody
+    administrators: Callable[[], Sequence[BareJid]] = tuple
 
 
 class RoomsModule:
@@ -71,14 +82,30 @@ class RoomsModule:
         history = RoomHistory(archive=archive, limits=limits)
         self._entrance = RoomEntrance(book=self._book, history=history, may_create=may_create)
         self._changes = OccupantChanges(book=self._book)
-        self._speech = RoomSpeech(book=self._book, archive=archive)
+        speech = RoomSpeech(book=self._book, archive=archive)
+        self._messages = RoomMessages(book=self._book, speech=speech, changes=self._changes)
         self._iqs = RoomIqs(book=self._book)
-        admin = AdminRequests(book=self._book, on_changed=_ignore)
+        invite = self._messages.invitations.welcome_members
+        admin = AdminRequests(book=self._book, on_changed=invite)
         owner = OwnerRequests(book=self._book)
         self._iqs.add_to_rooms(f"{MUC_ADMIN} query", admin.answer)
         self._iqs.add_to_rooms(f"{MUC_OWNER} query", owner.answer)
+        registration = self._messages.registration
+        self._iqs.add_to_rooms(f"{REGISTRATION} query", registration.answer)
+        self._add_discovery()
+        self._departures = Departures(book=self._book, administrators=settings.administrators)
+        self._occupant_iqs = OccupantIqs(book=self._book)
         self._attached = Attachments()
         self._host: ModuleHost
+
+    def _add_discovery(self) -> None:
+        discovery = RoomDiscovery(book=self._book)
+        info, items = f"{DISCO_INFO} query", f"{DISCO_ITEMS} query"
+        self._iqs.add_to_service(info, discovery.service_info)
+        self._iqs.add_to_service(items, discovery.service_items)
+        self._iqs.add_to_service(f"{CHANNEL_SEARCH} search", discovery.search, _BOTH)
+        self._iqs.add_to_rooms(info, discovery.room_info, _GET)
+        self._iqs.add_to_rooms(items, discovery.room_items, _GET)
 
     def attach(self, host: ModuleHost) -> None:
         """Serve the rooms that the store has, and new ones."""
@@ -86,16 +113,19 @@ class RoomsModule:
         domain = f"{SUBDOMAIN}.{host.domain}"
         self._book.open(host, domain, self._on_stanza)
         self._entrance.open(host)
-        self._speech.open(host)
+        self._messages.open(host)
         self._iqs.open(host)
+        self._departures.open(host)
+        self._occupant_iqs.open(host)
         self._attached.add(
-            host.serve(domain, self._on_stanza),
+            host.serve(domain, self._on_stanza, orders_messages=True),
             host.features.add_item(DiscoItem(BareJid("", domain), _NAME)),
         )
 
     def detach(self) -> None:
         """Take everything back."""
         self._attached.undo()
+        self._departures.close()
         self._book.close()
 
     def _on_stanza(self, inbound: Inbound) -> None:
@@ -108,7 +138,7 @@ class RoomsModule:
             case "presence":
                 self._on_presence(room, inbound)
             case "message":
-                self._on_message(room, inbound)
+                self._messages.take(room, inbound)
             case _:
                 self._on_iq(room, inbound)
 
@@ -122,10 +152,12 @@ class RoomsModule:
                 raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
 
     def _on_iq(self, room: Room | None, inbound: Inbound) -> None:
+        to = inbound.to
         if inbound.type in _ANSWERS:
-            self._host.take_answer(inbound)
-        elif isinstance(inbound.to, FullJid):
-            raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
+            if not self._occupant_iqs.answer(inbound):
+                self._host.take_answer(inbound)
+        elif isinstance(to, FullJid):
+            self._occupant_iqs.request(room, inbound, to)
         else:
             self._iqs.to_room(room, inbound)
 
@@ -166,8 +198,7 @@ class RoomsModule:
                     own = own_presence_of(inbound, self._book.limits.presence_bytes)
                     self._changes.leave(room, session, own.payload)
             case "error":
-                if session is not None:
-                    self._changes.lose(room, session)
+                self._messages.take_error(room, inbound)
             case kind if kind in _SUBSCRIPTIONS:
                 raise StanzaError(StanzaCondition.NOT_ALLOWED, "rooms have no subscriptions")
             case _:
@@ -187,6 +218,7 @@ class RoomsModule:
             raise StanzaError(StanzaCondition.JID_MALFORMED, "a nickname is needed")
         session = room.occupants.session(inbound.sender)
         own = own_presence_of(inbound, self._book.limits.presence_bytes)
+        self._book.count_event(room, inbound.sender.bare)
         if session is None:
             if own.join is None:
                 self._deny_presence(inbound)
@@ -205,16 +237,3 @@ class RoomsModule:
         if isinstance(to, FullJid):
             tail = never_there(to)
             inbound.origin.send(PRESENCE + to_attribute(inbound.sender) + tail)
-
-    def _on_message(self, room: Room | None, inbound: Inbound) -> None:
-        if inbound.type == "error":
-            return
-        if room is None or room.is_locked:  # section 17.2
-            raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
-        if inbound.type == "groupchat" and not isinstance(inbound.to, FullJid):
-            if room.turns.is_changing:
-                self._book.in_turn(room, inbound, partial(self._speech.say, room))
-            else:
-                self._speech.say(room, inbound)
-            return
-        raise StanzaError(StanzaCondition.BAD_REQUEST)

@@ -10,10 +10,10 @@ import time
 from functools import partial
 from typing import NamedTuple
 
+from embedded_server.modules.room_state.occupants import Occupant
+from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms import fan_out
 from embedded_server.modules.rooms.room_book import RoomBook, subject_of
-from embedded_server.modules.rooms.state.occupants import Occupant
-from embedded_server.modules.rooms.state.room import Room
 from embedded_server.plugin_api import (
     ALREADY_SAID,
     Hold,
@@ -103,7 +103,10 @@ class RoomSpeech:
             _require_right_to_subject(room, occupant)
         elif not role_allows(occupant.role, RolePrivilege.SPEAK):
             raise StanzaError(StanzaCondition.FORBIDDEN, "you have no voice in this room")
-        if room.configuration.is_logged and (is_subject or _is_archived(children)):
+        is_kept = is_subject or _is_archived(children)
+        if is_kept:
+            self._book.count_event(room, occupant.account)
+        if is_kept and room.configuration.is_logged:
             self._store(room, inbound, occupant, is_subject=is_subject)
             return
         tail = self._passed_on(room, inbound, occupant)
@@ -199,9 +202,7 @@ class RoomSpeech:
         return frozenset({self._host.domain, self._book.domain})
 
 
-def passed_on(
-    inbound: Inbound, sender: str, marks: bytes, own_domains: frozenset[str], *, owned: bool = True
-) -> bytes:
+def passed_on(inbound: Inbound, sender: str, marks: bytes, own_domains: frozenset[str]) -> bytes:
     """Return a message behind its name, from another sender, without ``to``.
 
     What only the room may say is left out, as is what claims to be said by this server.
@@ -211,7 +212,6 @@ def passed_on(
         sender: `` from='...'``.
         marks: What the room adds at the end, written.
         own_domains: Those of this server.
-        owned: False to keep ``muc#user``, where it is a part of the message.
     """
     frame, origin = inbound.frame, inbound.origin
     head = len(fan_out.MESSAGE)
@@ -227,7 +227,7 @@ def passed_on(
         element.set(_LANGUAGE, origin.language)
     for child in tuple(element):
         name = child.tag[1:].replace("}", " ")
-        if (owned and name in _OWNED) or _is_our_claim(name, child.attrib, own_domains):
+        if name in _OWNED or _is_our_claim(name, child.attrib, own_domains, inbound):
             element.remove(child)
     written = serialise(element)[head:]
     if written.endswith(b"/>") and not len(element):
@@ -236,10 +236,12 @@ def passed_on(
     return b"".join((sender.encode(), written[:end], marks, written[end:]))
 
 
-def _is_our_claim(name: str, attributes: dict[str, str], own_domains: frozenset[str]) -> bool:
+def _is_our_claim(
+    name: str, attributes: dict[str, str], own_domains: frozenset[str], inbound: Inbound
+) -> bool:
     """Whether a client says something in the name of this server, which it may not.
 
-    It may say itself when it wrote what it sends late (section 7.9).
+    It may say when it, or whom it talked to, wrote what it sends late (section 7.9).
     """
     author = _CLAIMS.get(name)
     if author is None:
@@ -248,8 +250,8 @@ def _is_our_claim(name: str, attributes: dict[str, str], own_domains: frozenset[
         jid = parse_jid(attributes.get(author, ""))
     except AddressError:
         return True
-    is_own_delay = name == _DELAY and bool(jid.localpart) and jid.domainpart in own_domains
-    return jid.domainpart in own_domains and not is_own_delay
+    is_account = bool(jid.localpart) and jid.domainpart == inbound.sender.domainpart
+    return jid.domainpart in own_domains and not (name == _DELAY and is_account)
 
 
 def _stanza_id(stanza_id: str, room: Room) -> bytes:

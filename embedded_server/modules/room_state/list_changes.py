@@ -6,10 +6,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from embedded_server.modules.rooms.state.affiliations import AffiliationEntry
-from embedded_server.modules.rooms.state.nicknames import nickname_key, require_nickname
-from embedded_server.modules.rooms.state.occupants import Occupant
-from embedded_server.modules.rooms.state.room import Room
+from embedded_server.modules.room_state.affiliations import AffiliationEntry
+from embedded_server.modules.room_state.nicknames import nickname_key, require_nickname
+from embedded_server.modules.room_state.occupants import Occupant
+from embedded_server.modules.room_state.room import Room
 from shared_protocol.addresses import AddressError, BareJid, Jid, prepare_resourcepart
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.limits import RoomLimits

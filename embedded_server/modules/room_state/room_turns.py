@@ -16,11 +16,12 @@ Action = Callable[[], None]
 class RoomTurns:
     """The turns of one room."""
 
-    __slots__ = ("_changes", "_queue")
+    __slots__ = ("_changes", "_queue", "_running")
 
     def __init__(self) -> None:
         self._queue = TurnQueue()
         self._changes = 0
+        self._running = 0
 
     @property
     def is_idle(self) -> bool:
@@ -29,8 +30,11 @@ class RoomTurns:
 
     @property
     def is_changing(self) -> bool:
-        """Whether a change waits, so that what comes now must be judged behind it."""
-        return self._changes > 0
+        """Whether a change waits, so that what comes now must be judged behind it.
+
+        Not for what has its turn just now.
+        """
+        return self._changes > 0 and not self._running
 
     def run(self, change: Action) -> None:
         """Do something that changes the room, or is judged by how it is then, in its turn."""
@@ -55,7 +59,11 @@ class RoomTurns:
 
     def _run_change(self, change: Action) -> None:
         self._changes -= 1
-        change()
+        self._running += 1
+        try:
+            change()
+        finally:
+            self._running -= 1
 
     def _release_change(self, hold: Hold, follow: Action) -> None:
         hold(partial(self._run_change, follow))

@@ -1,22 +1,22 @@
 """What only an owner does: configuration and destruction (XEP-0045 1.35.5, 10.1, 10.2 and 10.9)."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from embedded_server.modules.rooms import fan_out
-from embedded_server.modules.rooms.room_book import RoomBook
-from embedded_server.modules.rooms.state.affiliations import AffiliationEntry
-from embedded_server.modules.rooms.state.list_changes import (
+from embedded_server.modules.room_state.affiliations import AffiliationEntry
+from embedded_server.modules.room_state.list_changes import (
     OccupantChanged,
     RoomChange,
     RoomEvent,
     apply_change,
     remove_strangers,
 )
-from embedded_server.modules.rooms.state.room import Room
+from embedded_server.modules.room_state.room import Room
+from embedded_server.modules.rooms import fan_out
+from embedded_server.modules.rooms.room_book import RoomBook, Stored
 from embedded_server.plugin_api import IqRequest, Payload, Sequel
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.stanzas import data_forms
@@ -56,7 +56,7 @@ class OwnerRequests:
             return _form(room)
         destruction = owner_query.destruction_of(request.payload)
         if destruction is not None:
-            return self._destroy(room, destruction)
+            return self._destroyed(room, destruction)
         form = data_forms.form_of(request.payload)
         if form is None:
             raise StanzaError(StanzaCondition.BAD_REQUEST, "expected a form")
@@ -64,11 +64,13 @@ class OwnerRequests:
 
     def _take_form(self, room: Room, form: DataForm) -> Answer:
         if form.kind is FormKind.CANCEL:  # section 10.1.3
-            return self._destroy(room, Destruction()) if room.is_locked else None
+            return self._destroyed(room, Destruction()) if room.is_locked else None
         answers = answers_to(form, room.configuration)
         configuration = self._checked(answers.configuration)
         change = _list_change(room, answers, configuration)
-        return self._configure(room, configuration, change)
+        entries = tuple(change.affiliations.items())
+        write = partial(self._book.configure, room, configuration, entries)
+        return self._configure(room, configuration, change, self._book.written(room, write))
 
     def _checked(self, configuration: RoomConfiguration) -> RoomConfiguration:
         """Keep a configuration within what the service allows (section 10.1.3).
@@ -90,11 +92,9 @@ class OwnerRequests:
         return replace(configuration, history_messages=history)
 
     async def _configure(
-        self, room: Room, configuration: RoomConfiguration, change: RoomChange
+        self, room: Room, configuration: RoomConfiguration, change: RoomChange, stored: Stored
     ) -> Payload:
-        entries = tuple(change.affiliations.items())
-        write = partial(self._book.configure, room, configuration, entries)
-        release = await self._book.written(room, write)
+        release = await stored
         before, is_new = room.configuration, room.is_locked
         room.configuration, room.is_locked = configuration, False
         events = apply_change(room, change)
@@ -102,7 +102,9 @@ class OwnerRequests:
             events += remove_strangers(room)
         events += _shown_and_hidden(room, events)
         fan_out.tell_removed(room, events)
-        codes = set() if is_new else _codes(before, configuration, has_lists=bool(entries))
+        codes = (
+            set() if is_new else _codes(before, configuration, has_lists=bool(change.affiliations))
+        )
 
         def tell() -> None:
             fan_out.tell_others(room, events)
@@ -112,11 +114,13 @@ class OwnerRequests:
 
         return Sequel(None, tell)
 
-    async def _destroy(self, room: Room, destruction: Destruction) -> Payload:
+    def _destroyed(self, room: Room, destruction: Destruction) -> Answer:
+        stored = self._book.written(room, partial(self._book.remove, room))
+        return self._destroy(room, destruction, stored)
+
+    async def _destroy(self, room: Room, destruction: Destruction, stored: Stored) -> Payload:
         """Tell all, then the owner (section 10.9)."""
-        release: Callable[[Callable[[], None]], None] = await self._book.written(
-            room, partial(self._book.remove, room)
-        )
+        release = await stored
         fan_out.tell_destroyed(room, destruction)
         self._book.forget(room)
         return Sequel(None, partial(release, _nothing))

@@ -4,8 +4,8 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
+from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms.room_book import RoomBook
-from embedded_server.modules.rooms.state.room import Room
 from embedded_server.plugin_api import (
     Accepts,
     Entity,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from embedded_server.modules.rooms.state.nicknames import nickname_key
+from embedded_server.modules.room_state.nicknames import nickname_key
 from shared_protocol.addresses import BareJid
 from shared_protocol.stanzas.rooms.ranks import Affiliation
 

@@ -5,15 +5,15 @@ from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from embedded_server.modules.rooms import fan_out
-from embedded_server.modules.rooms.room_book import RoomBook
-from embedded_server.modules.rooms.state.list_changes import (
+from embedded_server.modules.room_state.list_changes import (
     RoomChange,
     RoomEvent,
     apply_change,
     plan_items,
 )
-from embedded_server.modules.rooms.state.room import Room
+from embedded_server.modules.room_state.room import Room
+from embedded_server.modules.rooms import fan_out
+from embedded_server.modules.rooms.room_book import RoomBook, Stored
 from embedded_server.plugin_api import IqRequest, Payload, Sequel
 from shared_protocol.addresses import Jid
 from shared_protocol.errors import StanzaCondition, StanzaError
@@ -48,7 +48,9 @@ class AdminRequests:
             return self._list(room, request.sender, items)
         change = plan_items(room, request.sender, items, self._book.limits)
         if change.affiliations:
-            return self._change_for_good(room, request.sender, change)
+            entries = tuple(change.affiliations.items())
+            stored = self._book.written(room, partial(self._book.put_affiliations, room, entries))
+            return self._change_for_good(room, request.sender, change, stored)
         return self._made(room, apply_change(room, change), _nothing)
 
     def _list(self, room: Room, reader: Jid, items: tuple[AdminItem, ...]) -> Element:
@@ -68,9 +70,10 @@ class AdminRequests:
             return admin_query.to_element(_with_role(room, wanted))
         return admin_query.to_element(_with_affiliation(room, wanted))
 
-    async def _change_for_good(self, room: Room, actor: Jid, change: RoomChange) -> Payload:
-        write = partial(self._book.put_affiliations, room, tuple(change.affiliations.items()))
-        release = await self._book.written(room, write)
+    async def _change_for_good(
+        self, room: Room, actor: Jid, change: RoomChange, stored: Stored
+    ) -> Payload:
+        release = await stored
         events = apply_change(room, change)
 
         def follow() -> None:

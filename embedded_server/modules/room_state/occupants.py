@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from embedded_server.modules.rooms.state.nicknames import nickname_key
+from embedded_server.modules.room_state.nicknames import nickname_key
 from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.stanzas.rooms.occupant_id import to_element as occupant_id_to_element
 from shared_protocol.stanzas.rooms.permissions import Rank

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from embedded_server.modules.rooms.state.affiliations import AffiliationList
-from embedded_server.modules.rooms.state.occupants import Occupant, OccupantList
-from embedded_server.modules.rooms.state.room_turns import RoomTurns
+from embedded_server.modules.room_state.affiliations import AffiliationList
+from embedded_server.modules.room_state.occupants import Occupant, OccupantList
+from embedded_server.modules.room_state.room_turns import RoomTurns
 from shared_protocol.addresses import BareJid, FullJid, Jid
 from shared_protocol.stanzas.rooms.configuration import RoomConfiguration
 from shared_protocol.stanzas.rooms.occupant_id import make_occupant_id

@@ -1,0 +1,1 @@
+"""IQs that rooms and their service answer."""
