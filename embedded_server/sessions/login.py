@@ -6,6 +6,7 @@ import binascii
 
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.errors import SaslCondition, SaslError
+from shared_protocol.sasl.mechanisms import is_plus
 from shared_protocol.sasl.server import CheckPassword, ServerLogin, Step, Success
 from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.frames import StanzaFrame
@@ -22,7 +23,11 @@ class StreamLogin:
     def __init__(
         self, context: StreamContext, *, channel_binding: bytes | None, peer_address: str
     ) -> None:
-        self.offered = context.settings.mechanisms
+        self.offered = tuple(
+            name
+            for name in context.settings.mechanisms
+            if channel_binding is not None or not is_plus(name)
+        )
         self.failures = 0
         self._context = context
         self._channel_binding = channel_binding

@@ -30,6 +30,7 @@ class ChatServer:
     authority: Path
     c2s_port: int
     direct_tls_port: int
+    http_port: int = 0
 
     def account(self, name: str, *, is_direct_tls: bool = False) -> Account:
         """How our client finds the account."""
@@ -71,7 +72,9 @@ def running_office(folder: Path) -> Iterator[ChatServer]:
                 check=True,
             )
         ports = read_endpoint(folder).ports
-        yield ChatServer(OFFICE_DOMAIN, folder / AUTHORITY_NAME, ports.c2s, ports.direct_tls)
+        yield ChatServer(
+            OFFICE_DOMAIN, folder / AUTHORITY_NAME, ports.c2s, ports.direct_tls, ports.http
+        )
     finally:
         asyncio.run(hosting.stop(folder))
 

@@ -1,18 +1,14 @@
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.chat_server import ChatServer, chat_server_of, running_office
-from tests.helpers.foreign_programs import require_program, skip_outside_ci
+from tests.helpers.npm_packages import npm_folder
 from tests.helpers.prosody import MODULES, running_prosody
 
 XMPP_JS = "@xmpp/client@0.14"
-INSTALL_SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -47,20 +43,7 @@ def server(request: pytest.FixtureRequest) -> ChatServer:
 @pytest.fixture(scope="module")
 def xmpp_js(request: pytest.FixtureRequest) -> Path:
     """A folder with xmpp.js and our scripts, installed once by npm."""
-    require_program("node", "nodejs")
-    npm = require_program("npm", "npm")
-    assert request.config.cache is not None
-    folder = request.config.cache.mkdir("xmpp-js")
-    modules = folder / "node_modules"
-    if not modules.exists():
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            command = [npm, "install", "--no-audit", "--no-fund", "--prefix", place, XMPP_JS]
-            try:
-                subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_SECONDS)
-            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-                skip_outside_ci(f"npm cannot install {XMPP_JS}: {error}")
-            with suppress(OSError):  # another worker was faster
-                (Path(place) / "node_modules").rename(modules)
+    folder = npm_folder(request.config, "xmpp-js", [XMPP_JS])
     for script in Path(__file__).parent.glob("xmpp_js_*.mjs"):
         shutil.copy(script, folder)
     return folder

@@ -1,42 +1,20 @@
 """Programs that others wrote chat through our server."""
 
 import asyncio
-import json
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from communicator.session.ports import OutgoingMessage
-from communicator.session.slixmpp_session import SlixmppSession
-from communicator.state.presence import Availability
 from shared_protocol.addresses import BareJid
 from tests.helpers.chat_server import PASSWORD, ChatServer, new_id
 from tests.helpers.foreign_programs import LOOPBACK, require_program
+from tests.helpers.foreign_visits import VISIT_SECONDS, juliet_online, visit_of_romeo
 from tests.helpers.profanity import Profanity
-from tests.helpers.session_diary import Diary, until
+from tests.helpers.session_diary import until
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.network, pytest.mark.timeout(180)]
-
-VISIT_SECONDS = 30.0
-
-
-@asynccontextmanager
-async def juliet_online(office: ChatServer) -> AsyncIterator[tuple[SlixmppSession, Diary]]:
-    """Our own client at the other end."""
-    session = SlixmppSession()
-    diary = Diary(session)
-    await session.connect(office.account("juliet"), PASSWORD)
-    await session.fetch_roster()
-    session.send_presence(Availability.AVAILABLE)
-    own = diary.connected[0]
-    await until(lambda: any(seen.sender == own for seen in diary.presences))
-    try:
-        yield session, diary
-    finally:
-        await session.disconnect()
 
 
 @pytest.mark.parametrize("is_direct_tls", [False, True], ids=["starttls", "direct"])
@@ -86,30 +64,12 @@ async def test_xmpp_js_logs_in_asks_and_chats(
     service = f"xmpp://{LOOPBACK}:{office.c2s_port}"
     if is_direct_tls:
         service = f"xmpps://localhost:{office.direct_tls_port}"
-    juliet = f"juliet@{office.domain}"
-    romeo = BareJid.parse(f"romeo@{office.domain}")
-    async with juliet_online(office) as (session, diary):
-        process = await asyncio.create_subprocess_exec(
-            *("node", "xmpp_js_client.mjs", service, office.domain, "romeo", PASSWORD, juliet),
-            stdout=asyncio.subprocess.PIPE,
-            cwd=xmpp_js,
-            env={**os.environ, "NODE_EXTRA_CA_CERTS": str(office.authority)},
-        )
-        assert process.stdout is not None
-        try:
-            async with asyncio.timeout(VISIT_SECONDS):
-                first = json.loads(await process.stdout.readline())
-                assert first.get("online") == f"{romeo}/js", first
-                assert "urn:xmpp:ping" in first["features"]
-                session.send_message(OutgoingMessage(romeo, "hello", new_id()))
-                await until(lambda: diary.messages)
-                session.send_message(OutgoingMessage(romeo, "good night", new_id()))
-                rest = (await process.stdout.read()).decode().splitlines()
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-    said = [json.loads(line) for line in rest]
+    juliet, romeo = f"juliet@{office.domain}", f"romeo@{office.domain}"
+    arguments = (service, office.domain, "romeo", PASSWORD, juliet)
+    first, said, diary = await visit_of_romeo(office, xmpp_js, "xmpp_js_client.mjs", arguments)
+
+    assert first["online"] == f"{romeo}/js"
+    assert "urn:xmpp:ping" in first["features"]
     assert [one["body"] for one in said if "body" in one] == ["hello", "good night"]
     assert said[-1] == {"stopped": True}
     assert diary.messages[0].body == "from xmpp.js"

@@ -4,6 +4,7 @@
 import { client, xml } from "@xmpp/client";
 
 const [service, domain, username, password, contact] = process.argv.slice(2);
+if (service.startsWith("wss:")) globalThis.WebSocket ??= (await import("ws")).WebSocket;
 const say = (value) => process.stdout.write(JSON.stringify(value) + "\n");
 const xmpp = client({ service, domain, username, password, resource: "js" });
 let heard = 0;

@@ -62,6 +62,11 @@ class HttpRequest:
     mark_known: Callable[[], None]
 
     @property
+    def is_of_page(self) -> bool:
+        """Whether a browser sends it for a page: scripts never see the TLS below."""
+        return bool(self.headers.get("origin"))
+
+    @property
     def foreign_origin(self) -> str:
         """The origin of the page that asks, if it is another than this server's; else empty."""
         origin = self.headers.get("origin").lower()

@@ -1,6 +1,7 @@
 """Streams of clients over WebSocket (RFC 7395): the route, and what carries one stream."""
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from embedded_server.network.http.messages import Cors, HttpError, HttpRequest
@@ -33,11 +34,12 @@ class WebSocketStreams:
     async def _on_request(self, request: HttpRequest) -> Answer:
         if not self._origins.allows(request.foreign_origin):
             raise HttpError(HTTPStatus.FORBIDDEN, "Pages of this origin may not chat here.")
-        return accept_websocket(request, protocol=_PROTOCOL, begin=self._begin)
+        binding = None if request.is_of_page else request.channel_binding
+        return accept_websocket(request, protocol=_PROTOCOL, begin=partial(self._begin, binding))
 
-    def _begin(self, socket: WebSocket) -> MessageReceiver:
+    def _begin(self, channel_binding: bytes | None, socket: WebSocket) -> MessageReceiver:
         framing = ElementFraming()
-        carrier = WebSocketCarrier(socket, framing)
+        carrier = WebSocketCarrier(socket, framing, channel_binding)
         carrier.start(self._streams.carried(carrier, framing))
         return carrier
 
@@ -47,11 +49,22 @@ class WebSocketCarrier:
 
     Attributes:
         peer_address: IP address of the client.
+        channel_binding: That of the TLS below; None for pages, which cannot know it.
     """
 
-    __slots__ = ("_connection", "_framing", "_socket", "_stream", "peer_address")
+    __slots__ = (
+        "_connection",
+        "_framing",
+        "_socket",
+        "_stream",
+        "channel_binding",
+        "peer_address",
+    )
 
-    def __init__(self, socket: WebSocket, framing: ElementFraming) -> None:
+    def __init__(
+        self, socket: WebSocket, framing: ElementFraming, channel_binding: bytes | None
+    ) -> None:
+        self.channel_binding = channel_binding
         self._socket = socket
         self._connection = socket.connection
         self._framing = framing
@@ -63,11 +76,6 @@ class WebSocketCarrier:
         self._stream = stream
 
     # What the stream calls.
-
-    @property
-    def channel_binding(self) -> bytes | None:
-        """That of the TLS below."""
-        return self._connection.channel_binding
 
     @property
     def is_congested(self) -> bool:

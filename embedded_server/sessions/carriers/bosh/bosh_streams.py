@@ -115,7 +115,7 @@ class BoshStreams:
             self._terms(wanted, sid),
             first_rid=wanted.rid,
             peer_address=request.peer_address,
-            channel_binding=request.channel_binding,
+            channel_binding=None if request.is_of_page else request.channel_binding,
         )
         self._sessions[sid] = session
         place = _Place(self._admission, request.peer_address)

@@ -85,6 +85,19 @@ async def test_tls_is_below_and_binds_the_login(tmp_path: Path) -> None:
         assert client.jid == "romeo@montague.lit/orchard"
 
 
+async def test_pages_are_offered_no_binding_to_a_channel_that_they_cannot_see(
+    tmp_path: Path,
+) -> None:
+    """RFC 5802, section 6: who answers -PLUS without a binding has failed to log in."""
+    async with running_office(tmp_path / "office") as office:
+        own = f"montague.lit:{office.http_port}"
+        client = await office.connect_by_websocket(Host=own, Origin=f"https://{own}")
+        await client.open_stream()
+
+        assert client.mechanisms == ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]
+        assert client.features.find("{urn:xmpp:sasl-cb:0}sasl-channel-binding") is None
+
+
 async def test_the_stream_begins_anew_without_a_close(tmp_path: Path) -> None:
     """Section 3.7."""
     async with running_office(tmp_path / "office") as office:
