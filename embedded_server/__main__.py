@@ -16,9 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_command(arguments, _run_server)
 
 
-def _run_server(folder: Path, settings: Settings) -> None:
+def _run_server(folder: Path, settings: Settings) -> bool:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run_office(folder, settings, make_server))
+        return runner.run(run_office(folder, settings, make_server))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from embedded_server.administration.account_operations import AccountOperations
+from embedded_server.administration.ad_hoc.service_commands import office_commands
 from embedded_server.administration.certificates import (
     SERVER_CHAIN,
     SERVER_KEY,
@@ -18,11 +18,12 @@ from embedded_server.administration.certificates import (
 )
 from embedded_server.administration.control_channel import ControlChannel
 from embedded_server.administration.open_office import OpenOffice
-from embedded_server.administration.operations import OperationRegistry
-from embedded_server.administration.server_operations import ServerOperations
+from embedded_server.administration.operation_sets.office_operations import office_operations
 from embedded_server.administration.setup_errors import CertificateError
 from embedded_server.config import EVERYBODY
 from embedded_server.modules.rooms.rooms_module import RoomSettings
+from embedded_server.modules.service.ad_hoc_commands import AdHocCommandsModule
+from embedded_server.modules.service.notices import NoticesModule
 from embedded_server.modules.standard import ModuleSettings, StandardModules
 from embedded_server.modules.uploads.upload_module import UploadSettings
 from embedded_server.network.admission import Admission
@@ -35,6 +36,7 @@ from embedded_server.network.http.web_site import WebSite
 from embedded_server.network.listener import Listener
 from embedded_server.network.network_loop import NetworkLoop
 from embedded_server.network.tls import ALPN_OF_HTTP, ServerTls
+from embedded_server.plugin_api.attachments import Attachments
 from embedded_server.routing.host import Host
 from embedded_server.routing.questions import AccountDeleted, HostStopping
 from embedded_server.sessions.carriers.bosh.bosh_streams import BoshStreams
@@ -57,9 +59,13 @@ _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an office is for the computers a
 _DAY_SECONDS = 86_400.0
 
 
-def make_server(office: OpenOffice, request_stop: Callable[[], None]) -> "Server":
+def make_server(
+    office: OpenOffice,
+    request_stop: Callable[[], None],
+    request_restart: Callable[[], None] | None = None,
+) -> "Server":
     """Make the server of an office that is open; ``administration.office_run`` runs it."""
-    return Server(office, request_stop)
+    return Server(office, request_stop, request_restart)
 
 
 class Server:
@@ -68,14 +74,21 @@ class Server:
     Args of the constructor:
         office: Open; whoever opened it closes it after ``stop``.
         request_stop: Called when an administrator asks for the end; must return at once.
+        request_restart: The same for an end that is a new beginning; without it, it is the end.
     """
 
-    def __init__(self, office: OpenOffice, request_stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        office: OpenOffice,
+        request_stop: Callable[[], None],
+        request_restart: Callable[[], None] | None = None,
+    ) -> None:
         self._office = office
         self._request_stop = request_stop
+        self._request_restart = request_restart or request_stop
+        self._ending: asyncio.TimerHandle | None = None
         self._version = VERSION
         self._domain = office.settings.server.domain
-        limits = office.settings.limits
         self._directory = SessionDirectory()
         http = office.settings.http
         self._web = WebSite(
@@ -87,29 +100,11 @@ class Server:
             sessions=self._directory,
             web=self._web,
         )
-        self._modules = StandardModules(
-            ModuleSettings(
-                rosters=office.rosters,
-                blocks=office.blocks,
-                activities=office.activities,
-                pubsub=office.pubsub,
-                profiles=office.profiles,
-                rooms=self._room_settings(),
-                messages=office.messages,
-                archive_key=office.archive_key,
-                accounts=office.accounts,
-                version=SoftwareVersion(_NAME, self._version),
-                uploads=UploadSettings(
-                    repository=office.uploads,
-                    folder=office.folder / _UPLOAD_FOLDER,
-                    limits=limits.uploads(),
-                ),
-                contact_addresses=office.settings.contact.by_kind(),
-                roster_limits=limits.rosters(),
-                is_registration_open=office.settings.registration.open,
-                registrations_per_hour=limits.registrations_per_address_per_hour,
-            )
+        self._notices = NoticesModule(office.notices)
+        self._operations = office_operations(
+            office, notices=self._notices, sessions=self._directory, control=self
         )
+        self._modules = StandardModules(self._module_settings())
         self._tasks = TaskOwner()
         self._streams: ClientStreams | None = None
         self._waiting: WaitingSessions | None = None
@@ -117,7 +112,7 @@ class Server:
         self._listeners: tuple[Listener, ...] = ()
         self._web_listener: WebListener | None = None
         self._control: ControlChannel | None = None
-        self._forget_deletions: Callable[[], None] | None = None
+        self._forget_accounts = Attachments()
         self._tls = _Certificate(office.folder)
         self._started_at = time.monotonic()
 
@@ -138,7 +133,12 @@ class Server:
             SetupError: The certificate is bad, or the control line cannot be opened.
         """
         self._tls.load()
-        self._forget_deletions = self._office.accounts.on_deleted(self._on_account_deleted)
+        accounts = self._office.accounts
+        self._forget_accounts.add(
+            accounts.on_deleted(self._on_account_deleted),
+            accounts.on_disabled(self._on_account_disabled),
+        )
+        await self._notices.load()
         self._modules.attach(self._host)
         self._network = NetworkLoop(asyncio.get_running_loop())
         self._streams = self._make_streams(self._network)
@@ -155,10 +155,7 @@ class Server:
         self._web.listens_on(self._web_listener.port)
         self._control = ControlChannel(
             folder=self._office.folder,
-            operations=OperationRegistry(
-                AccountOperations(accounts=self._office.accounts, domain=self._domain),
-                ServerOperations(self),
-            ),
+            operations=self._operations,
             version=self._version,
         )
         await self._control.start(self.ports)
@@ -167,6 +164,8 @@ class Server:
 
     async def stop(self) -> None:
         """Take no more connections, end all streams, and undo what ``start`` did."""
+        if self._ending is not None:
+            self._ending.cancel()
         for listener in self._listeners:
             listener.stop()
         if self._web_listener is not None:
@@ -183,9 +182,7 @@ class Server:
         await self._tasks.stop()
         await self._host.stop()
         self._modules.detach()
-        if self._forget_deletions is not None:
-            self._forget_deletions()
-            self._forget_deletions = None
+        self._forget_accounts.undo()
         if self._network is not None:
             self._network.stop()
 
@@ -202,9 +199,16 @@ class Server:
         """
         self._tls.load()
 
-    def request_stop(self) -> None:
-        """Begin to stop, as an administrator wants."""
-        self._request_stop()
+    def request_stop(self, *, is_restart: bool = False, delay_seconds: int = 0) -> None:
+        """Begin to stop, or to start anew, as an administrator wants; the last wish counts."""
+        request = self._request_restart if is_restart else self._request_stop
+        if self._ending is not None:
+            self._ending.cancel()
+        if delay_seconds:
+            loop = asyncio.get_running_loop()
+            self._ending = loop.call_later(delay_seconds, request)
+        else:
+            request()
 
     def status(self) -> dict[str, object]:
         """Tell how the server is; the values have a form in JSON."""
@@ -290,6 +294,35 @@ class Server:
             counts_loopback=settings.limits.counts_loopback,
         )
 
+    def _module_settings(self) -> ModuleSettings:
+        office, limits = self._office, self._office.settings.limits
+        commands = AdHocCommandsModule(
+            office_commands(self._operations, self._domain),
+            is_administrator=office.accounts.is_administrator,
+        )
+        return ModuleSettings(
+            further=(self._notices, commands),
+            rosters=office.rosters,
+            blocks=office.blocks,
+            activities=office.activities,
+            pubsub=office.pubsub,
+            profiles=office.profiles,
+            rooms=self._room_settings(),
+            messages=office.messages,
+            archive_key=office.archive_key,
+            accounts=office.accounts,
+            version=SoftwareVersion(_NAME, self._version),
+            uploads=UploadSettings(
+                repository=office.uploads,
+                folder=office.folder / _UPLOAD_FOLDER,
+                limits=limits.uploads(),
+            ),
+            contact_addresses=office.settings.contact.by_kind(),
+            roster_limits=limits.rosters(),
+            is_registration_open=office.settings.registration.open,
+            registrations_per_hour=limits.registrations_per_address_per_hour,
+        )
+
     def _room_settings(self) -> RoomSettings:
         return RoomSettings(
             repository=self._office.rooms,
@@ -315,11 +348,19 @@ class Server:
         self._office.messages.forget(localpart)
         self._tasks.spawn(self._end_account(localpart), f"end the streams of {localpart}")
 
+    async def _on_account_disabled(self, localpart: str) -> None:
+        """End its sessions one turn later, so that an administrator's own answer leaves."""
+        error = StreamError(StreamCondition.NOT_AUTHORIZED, "the account is disabled")
+        self._tasks.spawn(self._end_sessions(localpart, error), f"end the streams of {localpart}")
+
+    async def _end_sessions(self, localpart: str, error: StreamError) -> None:
+        for session in self._directory.sessions_of(localpart):
+            session.close(error)
+
     async def _end_account(self, localpart: str) -> None:
         account = BareJid(localpart, self._domain)
         error = StreamError(StreamCondition.NOT_AUTHORIZED, "the account was deleted")
-        for session in self._directory.sessions_of(localpart):
-            session.close(error)
+        await self._end_sessions(localpart, error)
         self._tasks.spawn(self._office.messages.remove_former_archives(), "remove an archive")
         await self._modules.subscriptions.forget(account, self._office.accounts.names())
         self._host.hooks.tell(AccountDeleted(account))

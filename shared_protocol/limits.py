@@ -85,6 +85,14 @@ class RosterLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandLimits:
+    """Ad-hoc commands of one resource that are begun and not finished (XEP-0050)."""
+
+    executions: int = 20
+    execution_seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
 class BlockLimits:
     """How many addresses an account may block (XEP-0191)."""
 
@@ -338,5 +346,7 @@ class BoshLimits:
 
 JID_PART_BYTES = 1_023
 ROOM_PAGE = 250
+NOTICE_CHARACTERS = 65_536
+LONGEST_STOP_DELAY_SECONDS = 3_600
 STATUS_CHARACTERS = 1_023  # of the last presence of an account, as it is stored
 CONTROL_LINE_BYTES = 1_048_576

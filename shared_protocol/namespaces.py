@@ -140,3 +140,7 @@ DISPLAYED_SYNC = "urn:xmpp:mds:displayed:0"
 PRIVATE_DATA = "jabber:iq:private"
 VCARD = "vcard-temp"
 SEARCH = "jabber:iq:search"
+
+# XEP-0050, XEP-0133
+COMMANDS = "http://jabber.org/protocol/commands"
+ADMINISTRATION = "http://jabber.org/protocol/admin"

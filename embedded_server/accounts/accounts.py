@@ -28,6 +28,7 @@ class Accounts:
         self._accounts: dict[str, StoredAccount] = {}
         self._fake_salt_secret = b""
         self._on_deleted: list[OnDeleted] = []
+        self._on_disabled: list[OnDeleted] = []
 
     @property
     def fake_salt_secret(self) -> bytes:
@@ -63,6 +64,20 @@ class Accounts:
         """Return True for an account that may do everything an operation of the server allows."""
         account = self._accounts.get(localpart)
         return account is not None and account.is_administrator
+
+    def is_disabled(self, localpart: str) -> bool:
+        """Return True for an account that exists and may not log in."""
+        account = self._accounts.get(localpart)
+        return account is not None and account.is_disabled
+
+    def created_at(self, localpart: str) -> float:
+        """Return when an account was made, in seconds since 1970, UTC.
+
+        Raises:
+            NameRefusedError: The name cannot be that of an account.
+            AccountMissingError: There is no such account.
+        """
+        return self._require(localpart).created_at
 
     async def check_password(self, localpart: str, password: str) -> bool:
         """Return True if the password is right (SASL PLAIN).
@@ -120,6 +135,22 @@ class Accounts:
         if account.localpart in self._accounts:  # else it is being deleted
             self._accounts[account.localpart] = replace(account, keys=keys)
 
+    async def set_administrator(self, localpart: str, *, is_administrator: bool) -> None:
+        """Let an account do everything, or no more; errors as ``set_password``."""
+        account = self._require(localpart)
+        await self._set_rights(replace(account, is_administrator=is_administrator))
+
+    async def set_disabled(self, localpart: str, *, is_disabled: bool) -> None:
+        """Forbid or allow an account to log in; what it owns stays. Errors as ``set_password``.
+
+        The listeners are told when one is disabled, so that its sessions end.
+        """
+        account = self._require(localpart)
+        await self._set_rights(replace(account, is_disabled=is_disabled))
+        if is_disabled:
+            for listener in tuple(self._on_disabled):
+                await listener(account.localpart)
+
     async def delete(self, localpart: str) -> None:
         """Delete an account with all that it owns, then tell the listeners.
 
@@ -148,6 +179,24 @@ class Accounts:
         """
         self._on_deleted.append(listener)
         return lambda: self._on_deleted.remove(listener)
+
+    def on_disabled(self, listener: OnDeleted) -> Callable[[], None]:
+        """Tell a listener of each account that was disabled; as ``on_deleted``."""
+        self._on_disabled.append(listener)
+        return lambda: self._on_disabled.remove(listener)
+
+    async def _set_rights(self, wanted: StoredAccount) -> None:
+        name = wanted.localpart
+        await self._repository.set_rights(
+            name, is_administrator=wanted.is_administrator, is_disabled=wanted.is_disabled
+        )
+        account = self._accounts.get(name)
+        if account is not None:  # else it is being deleted
+            self._accounts[name] = replace(
+                account,
+                is_administrator=wanted.is_administrator,
+                is_disabled=wanted.is_disabled,
+            )
 
     def _require(self, localpart: str) -> StoredAccount:
         name = checked_name(localpart)

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import getpass
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,18 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from embedded_server.accounts.credentials import AccountError
-from embedded_server.administration.account_operations import AccountOperations
-from embedded_server.administration.command_arguments import PROGRAM, command_parser
+from embedded_server.administration.command_arguments import PROGRAM, command_parser, word_of
+from embedded_server.administration.command_results import lines_of
 from embedded_server.administration.control_client import ask_server
 from embedded_server.administration.log_setup import set_up_log
 from embedded_server.administration.office_creation import FirstAccount, create_office
 from embedded_server.administration.office_lock import OfficeLock
 from embedded_server.administration.open_office import OpenOffice
-from embedded_server.administration.operations import (
-    JsonResult,
-    OperationError,
-    OperationRegistry,
-)
+from embedded_server.administration.operation_sets.office_operations import office_operations
+from embedded_server.administration.operations import JsonResult, OperationError
 from embedded_server.administration.setup_errors import (
     ExitStatus,
     OfficeInUseError,
@@ -38,13 +36,17 @@ from embedded_server.config import (
     checked_settings,
     load_settings,
 )
+from embedded_server.modules.service.notices import NoticesModule
 from embedded_server.storage.errors import StorageError
 
-RunServer = Callable[[Path, Settings], None]
+RunServer = Callable[[Path, Settings], bool]
+
+_log = logging.getLogger(__name__)
 
 _LONGEST_PASSWORD_LINE = 4_096
 _WAITING_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
+_ARGUMENTS = frozenset({"name", "text", "subject", "delay_seconds", "is_administrator"})
 
 
 def run_command(arguments: Sequence[str] | None, run_server: RunServer) -> int:
@@ -52,16 +54,18 @@ def run_command(arguments: Sequence[str] | None, run_server: RunServer) -> int:
 
     Args:
         arguments: Without the program's name; None for those of the process.
-        run_server: Runs the server of a folder until its end; given by the entry point, which
-            alone may know the server.
+        run_server: Runs the server of a folder until its end, and returns whether it is to be run
+            again; given by the entry point, which alone may know the server.
     """
     try:
         given = command_parser().parse_args(arguments)
         given.data = given.data.expanduser().resolve()
         if given.command == "run":
             _run(given, run_server)
+        elif given.command == "init":
+            _init(given)
         else:
-            _COMMANDS[given.command](given)
+            _do(given)
     except SettingsError as error:
         return _fail(error, ExitStatus.SETTINGS_WRONG)
     except SetupError as error:
@@ -90,7 +94,17 @@ def _run(given: argparse.Namespace, run_server: RunServer) -> None:
     settings = _with_options(_settings(given.data), given)
     with OfficeLock.acquire(given.data):
         set_up_log(settings.server.log_level)
-        run_server(given.data, settings)
+        while run_server(given.data, settings):
+            settings = _read_again(given, settings)
+
+
+def _read_again(given: argparse.Namespace, former: Settings) -> Settings:
+    """Return the settings for a new beginning; the former where something in them is wrong."""
+    try:
+        return _with_options(_settings(given.data), given)
+    except (SettingsError, SetupError) as error:
+        _log.error("the settings stay as they were: %s", error)
+        return former
 
 
 def _with_options(settings: Settings, given: argparse.Namespace) -> Settings:
@@ -105,19 +119,35 @@ def _with_options(settings: Settings, given: argparse.Namespace) -> Settings:
     return checked_settings(replace(settings, server=replace(settings.server, **chosen)))
 
 
-def _accounts(given: argparse.Namespace) -> None:
-    arguments = {"name": given.name} if "name" in given else {}
+def _do(given: argparse.Namespace) -> None:
+    """Do the operation that a word stands for, and tell what came of it."""
+    word = word_of(given)
+    arguments = _arguments(given)
+    if word.needs_server:
+        _require_office(given.data)
+        result = asyncio.run(ask_server(given.data, word.operation, arguments))
+    else:
+        settings = _settings(given.data)
+        result = asyncio.run(_operate(given.data, settings, word.operation, arguments))
+    if vars(given).get("json"):
+        _say(json.dumps(result, ensure_ascii=False))
+    else:
+        for line in lines_of(word.operation, result):
+            _say(line)
+    if given.command == "stop" and not given.delay_seconds:
+        _wait_for_the_end(given.data)
+
+
+def _arguments(given: argparse.Namespace) -> dict[str, object]:
+    """Return what is given of an operation's arguments."""
+    arguments = {
+        name: value
+        for name, value in vars(given).items()
+        if name in _ARGUMENTS and value is not None
+    }
     if "password_stdin" in given and (password := _password(given)) is not None:
         arguments["password"] = password
-    settings = _settings(given.data)
-    result = asyncio.run(_operate(given.data, settings, f"accounts.{given.word}", arguments))
-    for account in result.get("accounts", ()):
-        mark = " (administrator)" if account["is_administrator"] else ""
-        _say(f"{account['jid']}{mark}")
-    if "jid" in result:
-        _say(f"{result['jid']}: {_PAST[given.word]}")
-    if "password" in result:
-        _say(f"Password: {result['password']}")
+    return arguments
 
 
 async def _operate(
@@ -144,42 +174,22 @@ async def _operate_here(
     folder: Path, settings: Settings, name: str, arguments: Mapping[str, object]
 ) -> JsonResult:
     async with await OpenOffice.open(folder, settings) as office:
-        operations = AccountOperations(accounts=office.accounts, domain=settings.server.domain)
-        return await OperationRegistry(operations).call(name, arguments)
+        notices = NoticesModule(office.notices)
+        await notices.load()
+        return await office_operations(office, notices=notices).call(name, arguments)
 
 
-def _status(given: argparse.Namespace) -> None:
-    _require_office(given.data)
-    status = asyncio.run(ask_server(given.data, "server.status", {}))
-    if given.json:
-        _say(json.dumps(status, ensure_ascii=False))
-        return
-    for name, value in status.items():
-        _say(f"{name}: {value if isinstance(value, str | int | float) else json.dumps(value)}")
-
-
-def _stop(given: argparse.Namespace) -> None:
-    _require_office(given.data)
-    asyncio.run(ask_server(given.data, "server.stop", {}))
+def _wait_for_the_end(folder: Path) -> None:
     deadline = time.monotonic() + _WAITING_SECONDS
     while time.monotonic() < deadline:
         try:
-            OfficeLock.acquire(given.data).release()
+            OfficeLock.acquire(folder).release()
         except OfficeInUseError:
             time.sleep(_LOOK_SECONDS)
         else:
             return
-    message = f"The office in {given.data} does not end within {_WAITING_SECONDS:.0f} seconds."
+    message = f"The office in {folder} does not end within {_WAITING_SECONDS:.0f} seconds."
     raise SetupError(message)
-
-
-_COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
-    "init": _init,
-    "accounts": _accounts,
-    "status": _status,
-    "stop": _stop,
-}
-_PAST = {"create": "made", "set-password": "has another password", "delete": "deleted"}
 
 
 def _settings(folder: Path) -> Settings:

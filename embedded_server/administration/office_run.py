@@ -30,26 +30,35 @@ class RunnableServer(Protocol):
         """Close all streams and ports."""
 
 
-ServerFactory = Callable[[OpenOffice, Callable[[], None]], RunnableServer]
+ServerFactory = Callable[[OpenOffice, Callable[[], None], Callable[[], None]], RunnableServer]
 
 
-async def run_office(folder: Path, settings: Settings, make_server: ServerFactory) -> None:
+async def run_office(folder: Path, settings: Settings, make_server: ServerFactory) -> bool:
     """Run the server of an office until SIGTERM, SIGINT or a request; the caller holds the lock.
 
     Args:
         folder: The data folder.
         settings: Its settings.
-        make_server: Makes the server from the open office and the function that requests the end.
+        make_server: Makes the server from the open office and the functions that request its end,
+            and its end and new beginning.
+
+    Returns:
+        True if it is to be started again.
 
     Raises:
         SetupError: A port is taken, an address is not there, or the certificate is bad.
         StorageError: The database cannot be opened, or what waited could not be stored.
     """
     renew_if_due(folder, settings.server.domain)
-    stop_requested = asyncio.Event()
+    stop_requested, restart_requested = asyncio.Event(), asyncio.Event()
     _listen_to_signals(stop_requested.set)
+
+    def request_restart() -> None:
+        restart_requested.set()
+        stop_requested.set()
+
     async with await OpenOffice.open(folder, settings) as office:
-        server = make_server(office, stop_requested.set)
+        server = make_server(office, stop_requested.set, request_restart)
         collecting = TaskOwner()
         try:
             await server.start()
@@ -62,6 +71,7 @@ async def run_office(folder: Path, settings: Settings, make_server: ServerFactor
         finally:
             await _stop(server)
             await collecting.stop()
+    return restart_requested.is_set()
 
 
 async def _stop(server: RunnableServer) -> None:

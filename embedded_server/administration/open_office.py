@@ -11,6 +11,7 @@ from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
 from embedded_server.storage.messages.message_store import MessageStore
+from embedded_server.storage.notice_repository import NoticeRepository
 from embedded_server.storage.profile_repository import ProfileRepository
 from embedded_server.storage.pubsub.repository import PubSubRepository
 from embedded_server.storage.rooms.room_archive import RoomArchive
@@ -41,6 +42,7 @@ class OpenOffice:
         room_archive: What was said in them.
         pubsub: Nodes and their items.
         profiles: vCards and private data.
+        notices: The message of the day.
         uploads: Uploaded files and slots.
         messages: Messages, and what waits of them; loaded.
         archive_key: Makes the ids of archived messages.
@@ -60,6 +62,7 @@ class OpenOffice:
         self.room_archive = RoomArchive(self.storage)
         self.pubsub = PubSubRepository(self.storage)
         self.profiles = ProfileRepository(self.storage)
+        self.notices = NoticeRepository(self.storage)
         self.uploads = UploadRepository(self.storage)
         self.messages = MessageStore(self.storage, settings.limits.spool())
         self.archive_key = b""

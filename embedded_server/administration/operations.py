@@ -88,8 +88,13 @@ class OperationRegistry:
     def __iter__(self) -> Iterator[Operation]:
         return iter(self._operations.values())
 
-    async def call(self, name: str, arguments: Mapping[str, object]) -> JsonResult:
+    async def call(self, name: str, arguments: Mapping[str, object], *, by: str = "") -> JsonResult:
         """Do an operation; what it returns has a form in JSON.
+
+        Args:
+            name: Of the operation.
+            arguments: By name.
+            by: Who wants it, for the log; empty for who owns this computer's account.
 
         Raises:
             OperationError: There is no such operation, an argument is wrong, or it failed.
@@ -101,7 +106,7 @@ class OperationRegistry:
             )
         _check_arguments(found, arguments)
         if found.is_audited:
-            _log.info("%s %s", name, arguments.get("name", ""))
+            _log.info("%s %s by %s", name, arguments.get("name", "-"), by or "the owner")
         try:
             return await found.method(**arguments)
         except AccountExistsError as error:

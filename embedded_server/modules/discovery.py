@@ -102,7 +102,10 @@ class DiscoveryModule:
     def _on_server_info(self, request: IqRequest) -> Element:
         node = request.payload.get("node", "")
         if node and node not in self._host.features.nodes:
-            raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
+            info = self._host.features.info_of_node(node, request.sender)
+            if info is None:
+                raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
+            return info_to_element(info)
         return self._info(Entity.SERVER, node)
 
     def _on_account_info(self, request: IqRequest) -> Coroutine[Any, Any, Element]:
@@ -119,9 +122,10 @@ class DiscoveryModule:
         return info_to_element(await self._nodes.node_info(request.account, request.sender, node))
 
     def _on_server_items(self, request: IqRequest) -> Element:
-        """Answer with the services of the server; a node has none."""
-        node = request.payload.get("node", "")
-        return items_to_element(DiscoItems(() if node else self._host.features.items, node))
+        """Answer with the services of the server, or with what a node of it has."""
+        node, features = request.payload.get("node", ""), self._host.features
+        items = features.items_of_node(node, request.sender) if node else features.items
+        return items_to_element(DiscoItems(items, node))
 
     async def _on_account_items(self, request: IqRequest) -> Element:
         """Answer with an empty list, whether the account exists or not (section 8).

@@ -48,6 +48,7 @@ class ModuleSettings:
 
     Attributes:
         archive_key: Makes the ids of archived messages; 32 bytes, secret, the same for ever.
+        further: Modules of whoever runs the office, attached last.
         contact_addresses: URIs by kind (XEP-0157).
         is_registration_open: Whether strangers may make accounts.
         registrations_per_hour: How many from one IP address; 0 for any number.
@@ -64,6 +65,7 @@ class ModuleSettings:
     accounts: AccountRegistry
     version: SoftwareVersion
     uploads: UploadSettings
+    further: tuple[ServerModule, ...] = ()
     contact_addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     roster_limits: RosterLimits = field(default_factory=RosterLimits)
     pubsub_limits: PubSubLimits = field(default_factory=PubSubLimits)
@@ -119,6 +121,7 @@ class StandardModules:
                 is_open=settings.is_registration_open,
                 limit=RegistrationLimit(settings.registrations_per_hour),
             ),
+            *settings.further,
         )
 
     def attach(self, host: ModuleHost) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from shared_protocol.stanzas.disco import DiscoForm, DiscoItem, Identity
+from shared_protocol.addresses import Jid
+from shared_protocol.stanzas.disco import DiscoForm, DiscoInfo, DiscoItem, Identity
 
 ItemT = TypeVar("ItemT")
 Unregister = Callable[[], None]
@@ -24,6 +25,20 @@ class StreamPhase(Enum):
 
     BEFORE_LOGIN = "encrypted, not logged in"
     AFTER_LOGIN = "logged in, no resource yet"
+
+
+class NodeSource(Protocol):
+    """Knows nodes of the server (XEP-0030, section 3.2)."""
+
+    def info_of(self, node: str, asker: Jid) -> DiscoInfo | None:
+        """Describe a node; None if it is not one of these.
+
+        Raises:
+            StanzaError: It is not for who asks.
+        """
+
+    def items_of(self, node: str, asker: Jid) -> tuple[DiscoItem, ...] | None:
+        """List what belongs to a node; as ``info_of``."""
 
 
 @dataclass(slots=True)
@@ -47,6 +62,7 @@ class FeatureRegistry:
         self._announced = {entity: _Announced() for entity in Entity}
         self._stream_features: list[StreamFeature] = []
         self._items: list[DiscoItem] = []
+        self._node_sources: list[NodeSource] = []
 
     def add(self, entity: Entity, *features: str) -> Unregister:
         """Announce features in discovery; one that several modules announce is listed once."""
@@ -86,6 +102,31 @@ class FeatureRegistry:
             self.nodes -= {node}
 
         return take_back
+
+    def add_node_source(self, source: NodeSource) -> Unregister:
+        """Let somebody answer discovery of nodes of the server."""
+        self._node_sources.append(source)
+        return lambda: self._node_sources.remove(source)
+
+    def info_of_node(self, node: str, asker: Jid) -> DiscoInfo | None:
+        """Return what a source says of a node of the server; None if none knows it.
+
+        Raises:
+            StanzaError: It is not for who asks.
+        """
+        for source in self._node_sources:
+            info = source.info_of(node, asker)
+            if info is not None:
+                return info
+        return None
+
+    def items_of_node(self, node: str, asker: Jid) -> tuple[DiscoItem, ...]:
+        """Return what belongs to a node of the server; errors as ``info_of_node``."""
+        for source in self._node_sources:
+            items = source.items_of(node, asker)
+            if items is not None:
+                return items
+        return ()
 
     def of(self, entity: Entity) -> tuple[str, ...]:
         """Return the features of an entity, sorted, each once (XEP-0030, section 3.1)."""

@@ -348,6 +348,8 @@ class ClientStream:
     def _check_account(self) -> None:
         if self._context.accounts.keys(self._localpart, ScramHash.SHA_256) is None:
             raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is gone")
+        if self._context.accounts.is_disabled(self._localpart):
+            raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is disabled")
 
     def _work(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Work out an answer; nothing more is taken from the client until it is there."""

@@ -76,7 +76,7 @@ class StreamLogin:
             self._count_failure()
             raise
         if isinstance(step, Success):
-            self._context.throttle.forget(step.localpart, self._address)
+            self._passed(step)
         else:
             self._check_throttle()
         return step
@@ -102,8 +102,16 @@ class StreamLogin:
         except SaslError:
             self._count_failure()
             raise
-        self._context.throttle.forget(success.localpart, self._address)
+        self._passed(success)
         return success
+
+    def _passed(self, success: Success) -> None:
+        """The password was right; only who knows it hears that the account is disabled (6.5.1)."""
+        self._context.throttle.forget(success.localpart, self._address)
+        if self._context.accounts.is_disabled(success.localpart):
+            self._attempt = None
+            self.failures += 1
+            raise SaslError(SaslCondition.ACCOUNT_DISABLED, "the account is disabled")
 
     def _require_attempt(self) -> ServerLogin:
         if self._attempt is None:

@@ -15,6 +15,9 @@ class StreamAccounts(Protocol):
     def keys(self, localpart: str, scram_hash: ScramHash) -> ScramKeys | None:
         """Return what a login is checked with; None if there is no such account."""
 
+    def is_disabled(self, localpart: str) -> bool:
+        """Whether an account may not log in."""
+
 
 class SessionHooks(Protocol):
     """Whom sessions tell of what becomes of them."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from embedded_server.storage.errors import AccountExistsError, AccountMissingError
@@ -25,6 +25,7 @@ class StoredAccount:
         localpart: Prepared (RFC 7622).
         created_at: Seconds since 1970, UTC.
         is_administrator: May do everything that an operation of the server allows.
+        is_disabled: May not log in.
         keys: One set for each hash.
     """
 
@@ -32,6 +33,7 @@ class StoredAccount:
     created_at: float
     is_administrator: bool
     keys: Keys
+    is_disabled: bool = False
 
 
 class AccountRepository:
@@ -61,6 +63,18 @@ class AccountRepository:
             StorageError: The old keys are still there.
         """
         await self._writer.write(lambda connection: _replace_keys(connection, localpart, keys))
+
+    async def set_rights(
+        self, localpart: str, *, is_administrator: bool, is_disabled: bool
+    ) -> None:
+        """Store what an account may do.
+
+        Raises:
+            AccountMissingError: There is no such account.
+            StorageError: It may do what it could before.
+        """
+        values = {"is_administrator": is_administrator, "is_disabled": is_disabled}
+        await self._writer.write(lambda connection: _set_rights(connection, localpart, values))
 
     async def delete(self, localpart: str) -> None:
         """Delete an account with its roster, its requests and all that waits for it.
@@ -111,6 +125,7 @@ def _create(connection: Connection, account: StoredAccount) -> None:
             localpart=account.localpart,
             created_at=account.created_at,
             is_administrator=account.is_administrator,
+            is_disabled=account.is_disabled,
             roster_version=0,
         )
         .returning(accounts.c.id)
@@ -121,6 +136,11 @@ def _create(connection: Connection, account: StoredAccount) -> None:
         message = f"There is an account {account.localpart!r} already."
         raise AccountExistsError(message) from None
     _insert_keys(connection, key, account.keys)
+
+
+def _set_rights(connection: Connection, localpart: str, values: dict[str, bool]) -> None:
+    key = account_id(connection, localpart)
+    connection.execute(update(accounts).where(accounts.c.id == key).values(values))
 
 
 def _replace_keys(connection: Connection, localpart: str, keys: Keys) -> None:
@@ -157,7 +177,13 @@ def _all(connection: Connection) -> list[StoredAccount]:
             row.salt, row.iterations, row.stored_key, row.server_key
         )
     return [
-        StoredAccount(row.localpart, row.created_at, row.is_administrator, keys.get(row.id, {}))
+        StoredAccount(
+            localpart=row.localpart,
+            created_at=row.created_at,
+            is_administrator=row.is_administrator,
+            keys=keys.get(row.id, {}),
+            is_disabled=row.is_disabled,
+        )
         for row in connection.execute(select(accounts).order_by(accounts.c.localpart))
     ]
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 COMPATIBILITY_VERSION = 9
 
 metadata = MetaData(
@@ -68,7 +68,8 @@ accounts = Table(
     Column("id", Integer, primary_key=True),
     Column("localpart", String, nullable=False, unique=True, comment="prepared (RFC 7622)"),
     Column("created_at", Float, nullable=False, comment="seconds since 1970, UTC"),
-    Column("is_administrator", Boolean, nullable=False, comment="made by init"),
+    Column("is_administrator", Boolean, nullable=False, comment="made by init, or by another"),
+    Column("is_disabled", Boolean, nullable=False, comment="may not log in"),
     Column("roster_version", BigInteger, nullable=False, comment="grows with each change, from 0"),
 )
 
@@ -126,6 +127,27 @@ subscription_requests = Table(
     Column("jid", String, nullable=False, comment="bare JID of who asks, prepared"),
     Column("stanza", LargeBinary, nullable=False, comment="the presence as it arrived, UTF-8"),
     UniqueConstraint("account_id", "jid"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("name", String, primary_key=True, comment="motd or welcome (XEP-0133)"),
+    Column("text", String, nullable=False),
+    Column("set_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+)
+
+shown_notices = Table(
+    "shown_notices",
+    metadata,
+    _account_key(is_primary=True),
+    Column(
+        "name",
+        String,
+        ForeignKey("notices.name", ondelete="CASCADE"),
+        nullable=False,
+        primary_key=True,
+    ),
 )
 
 blocked_addresses = Table(

@@ -134,12 +134,16 @@ class MemoryAccounts:
 
     def __init__(self, *names: str) -> None:
         self.names = set(names)
+        self.disabled: set[str] = set()
         self._keys = {
             one: ScramKeys.derive(PASSWORD, one, ITERATIONS, b"salt of Verona") for one in ScramHash
         }
 
     def keys(self, localpart: str, scram_hash: ScramHash) -> ScramKeys | None:
         return self._keys[scram_hash] if localpart in self.names else None
+
+    def is_disabled(self, localpart: str) -> bool:
+        return localpart in self.disabled
 
 
 class EchoOffice:

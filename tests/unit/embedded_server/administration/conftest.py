@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from embedded_server.administration.account_operations import AccountOperations
 from embedded_server.administration.control_channel import ControlChannel
 from embedded_server.administration.office_creation import create_office
 from embedded_server.administration.office_lock import OfficeLock
 from embedded_server.administration.open_office import OpenOffice
-from embedded_server.administration.operations import OperationRegistry
-from embedded_server.administration.server_operations import ServerOperations
+from embedded_server.administration.operation_sets.office_operations import office_operations
 from embedded_server.config import ServerSettings, Settings
+from embedded_server.modules.service.notices import NoticesModule
 from shared_protocol.control.control_endpoint import PublicPorts
 
 SETTINGS = Settings(server=ServerSettings(domain="capulet.lit"))
@@ -35,15 +34,18 @@ class ControlledServer:
     """What ``run_office`` runs, without streams."""
 
     def __init__(self, office: OpenOffice, request_stop: Callable[[], None]) -> None:
-        self.request_stop = request_stop
-        operations = OperationRegistry(
-            AccountOperations(accounts=office.accounts, domain=office.settings.server.domain),
-            ServerOperations(self),
-        )
+        self.on_stop = request_stop
+        self.restarts = 0
+        operations = office_operations(office, notices=NoticesModule(office.notices), control=self)
         self.channel = ControlChannel(folder=office.folder, operations=operations, version="1.2")
 
     def status(self) -> dict[str, object]:
         return {"sessions": 3, "ports": {"c2s": 5222}}
+
+    def request_stop(self, *, is_restart: bool = False, delay_seconds: int = 0) -> None:
+        self.restarts += is_restart
+        if not delay_seconds:
+            self.on_stop()
 
     async def start(self) -> None:
         await self.channel.start(PublicPorts(c2s=5222, direct_tls=5223))

@@ -24,7 +24,7 @@ Running = Callable[[], AbstractAsyncContextManager[Any]]
 Capture = pytest.CaptureFixture[str]
 
 
-def never_run(_folder: Path, _settings: Settings) -> None:
+def never_run(_folder: Path, _settings: Settings) -> bool:
     pytest.fail("no server was to be run")
 
 
@@ -60,7 +60,7 @@ def served(running: Running) -> Iterator[Any]:
     async def serve() -> None:
         stop = asyncio.Event()
         async with running() as server:
-            server.request_stop = stop.set
+            server.on_stop = stop.set
             loops.append((asyncio.get_running_loop(), stop))
             servers.append(server)
             is_ready.set()
@@ -250,6 +250,106 @@ def test_stop_returns_when_the_server_has_ended(office_folder: Path, running: Ru
         OfficeLock.acquire(office_folder).release()
 
 
+def test_rights_are_changed_and_shown_while_the_server_is_stopped(
+    office_folder: Path, capsys: Capture
+) -> None:
+    data = ("--data", str(office_folder))
+    assert command("accounts", "create", "romeo", *data, "--administrator") == 0
+    assert command("accounts", "create", "tybalt", *data) == 0
+    assert command("accounts", "disable", "tybalt", *data) == 0
+    assert command("accounts", "set-administrator", "tybalt", *data) == 0
+    capsys.readouterr()
+
+    assert command("accounts", "list", *data) == 0
+    assert capsys.readouterr().out == (
+        "romeo@capulet.lit (administrator)\ntybalt@capulet.lit (administrator, disabled)\n"
+    )
+    assert command("accounts", "enable", "tybalt", *data) == 0
+    assert command("accounts", "set-administrator", "tybalt", *data, "--revoke") == 0
+    assert command("accounts", "show", "tybalt", *data) == 0
+    said = capsys.readouterr().out
+    assert "tybalt@capulet.lit: may log in again" in said
+    assert "is_administrator: false" in said
+    assert "contacts: 0" in said
+
+
+def test_message_of_the_day_is_looked_after_while_the_server_is_stopped(
+    office_folder: Path, capsys: Capture
+) -> None:
+    data = ("--data", str(office_folder))
+    assert command("motd", "show", *data) == 0
+    assert command("motd", "set", "Feast at six", *data) == 0
+    assert command("motd", "edit", "Feast at seven", *data) == 0
+    assert command("motd", "show", *data) == 0
+    assert command("motd", "delete", *data) == 0
+    said = capsys.readouterr().out
+
+    assert said == "There is no message of the day.\nFeast at seven\n"
+    assert command("motd", "delete", *data) == 1
+    assert "There is no message of the day." in one_line_of(capsys)
+
+
+def test_running_office_announces_and_tells_who_is_there(
+    office_folder: Path, running: Running, capsys: Capture
+) -> None:
+    data = ("--data", str(office_folder))
+    with served(running):
+        assert command("announce", "Fire!", *data, "--subject", "News") == 0
+        assert command("sessions", "list", *data) == 0
+        assert capsys.readouterr().out == "Resources reached: 0\n"
+        assert command("sessions", "end", "juliet", *data) == 1
+        assert "juliet is not on line" in one_line_of(capsys)
+
+
+def test_restart_is_asked_for_and_a_late_stop_is_not_waited_for(
+    office_folder: Path, running: Running
+) -> None:
+    data = ("--data", str(office_folder))
+    with served(running) as server:
+        assert command("restart", *data, "--delay", "60") == 0
+        assert command("stop", *data, "--delay", "60") == 0
+
+        assert server.restarts == 1
+
+
+def test_restarted_server_is_run_with_the_settings_read_anew(office_folder: Path) -> None:
+    runs: list[int] = []
+
+    def run_server(folder: Path, settings: Settings) -> bool:
+        runs.append(settings.server.port)
+        text = (folder / "parlour.toml").read_text(encoding="utf-8")
+        changed = text.replace("# port = 5222", "port = 6222")
+        (folder / "parlour.toml").write_text(changed, encoding="utf-8")
+        return len(runs) < 2
+
+    data = ("--data", str(office_folder))
+    assert run_command(("run", *data, "--tls-port", "0"), run_server) == 0
+
+    assert runs == [5222, 6222]
+
+
+def test_settings_that_are_wrong_at_a_restart_are_passed_over(office_folder: Path) -> None:
+    runs: list[int] = []
+
+    def run_server(folder: Path, settings: Settings) -> bool:
+        runs.append(settings.server.port)
+        (folder / "parlour.toml").write_text("no settings", encoding="utf-8")
+        return len(runs) < 2
+
+    assert run_command(("run", "--data", str(office_folder)), run_server) == 0
+
+    assert runs == [5222, 5222]
+
+
+@pytest.mark.parametrize("words", [("announce", "x"), ("sessions", "list"), ("restart",)])
+def test_what_needs_a_server_says_so(
+    office_folder: Path, capsys: Capture, words: tuple[str, ...]
+) -> None:
+    assert command(*words, "--data", str(office_folder)) == 1
+
+    assert one_line_of(capsys).endswith("is not running.\n")
+
+
 @pytest.mark.parametrize("word", ["status", "stop"])
 def test_office_that_does_not_run_is_told_so(
     office_folder: Path, capsys: Capture, word: str
@@ -322,7 +422,7 @@ def test_wrong_settings_are_refused_with_78(
 
 def test_database_that_is_too_new_is_one_line(office_folder: Path, capsys: Capture) -> None:
     connection = sqlite3.connect(office_folder / "parlour.db")
-    connection.execute("UPDATE versions SET schema_version = 9, compatibility_version = 9")
+    connection.execute("UPDATE versions SET schema_version = 999, compatibility_version = 999")
     connection.commit()
     connection.close()
 

@@ -27,11 +27,18 @@ class RecordingServer:
     def __init__(self, then: Callable[["RecordingServer"], None]) -> None:
         self.calls: list[str] = []
         self.request_stop: Callable[[], None] = lambda: None
+        self.request_restart: Callable[[], None] = lambda: None
         self._then = then
 
-    def made(self, office: OpenOffice, request_stop: Callable[[], None]) -> "RecordingServer":
+    def made(
+        self,
+        office: OpenOffice,
+        request_stop: Callable[[], None],
+        request_restart: Callable[[], None],
+    ) -> "RecordingServer":
         self.calls.append(f"made for {office.settings.server.domain}")
         self.request_stop = request_stop
+        self.request_restart = request_restart
         return self
 
     async def start(self) -> None:
@@ -63,7 +70,16 @@ async def test_signal_ends_the_office_cleanly(office_folder: Path, number: int) 
 async def test_request_ends_the_office_cleanly(office_folder: Path) -> None:
     server = RecordingServer(lambda self: self.request_stop())
 
-    await run_office(office_folder, SETTINGS, server.made)
+    assert await run_office(office_folder, SETTINGS, server.made) is False
+
+    assert server.calls[-1] == "stopped"
+    assert is_closed(office_folder)
+
+
+async def test_wish_for_a_new_beginning_is_told_to_who_runs_the_office(office_folder: Path) -> None:
+    server = RecordingServer(lambda self: self.request_restart())
+
+    assert await run_office(office_folder, SETTINGS, server.made) is True
 
     assert server.calls[-1] == "stopped"
     assert is_closed(office_folder)

@@ -31,7 +31,13 @@ from shared_protocol.stanzas import (
     stream_management,
     subscription_states,
 )
-from shared_protocol.stanzas.entity import entity_time, last_activity, ping, software_version
+from shared_protocol.stanzas.entity import (
+    commands,
+    entity_time,
+    last_activity,
+    ping,
+    software_version,
+)
 from shared_protocol.stanzas.files import uploads
 from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
 from shared_protocol.stanzas.privacy import blocking
@@ -80,6 +86,7 @@ READERS: dict[str, Callable[[Element], object]] = {
     caps.__name__: caps.from_element,
     chat_states.__name__: chat_states.from_element,
     client_state.__name__: client_state.from_element,
+    commands.__name__: commands.from_element,
     data_forms.__name__: data_forms.from_element,
     delay.__name__: delay.from_element,
     delivery.__name__: messages.from_element,

@@ -1,0 +1,1 @@
+"""The operations of an office as ad-hoc commands (XEP-0133)."""
