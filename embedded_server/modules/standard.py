@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from embedded_server.modules.archive.archive_module import ArchiveModule
 from embedded_server.modules.archive.archive_policy import ArchivePolicy
 from embedded_server.modules.caps import ServerCapsModule
 from embedded_server.modules.contact_addresses import ContactAddressesModule
@@ -105,6 +106,7 @@ class StandardModules:
             offline,
             MessageModule(store=store, ids=ids, policy=policy, offline=offline),
             UndeliveredModule(offline=offline),
+            ArchiveModule(reader=store.archives, ids=ids),
             discovery,
             ContactAddressesModule(settings.contact_addresses),
             publishing,

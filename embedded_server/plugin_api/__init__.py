@@ -51,6 +51,8 @@ from embedded_server.sessions.session import Session
 from embedded_server.sessions.turn_queue import Hold, TurnQueue
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.messages.archive_ids import ArchiveIds
+from embedded_server.storage.messages.archive_pages import PageWanted, UnknownMessageError
+from embedded_server.storage.messages.archive_reader import ArchiveReader
 from embedded_server.storage.messages.correspondents import stored_address
 from embedded_server.storage.messages.message_rows import StoredMessage
 from embedded_server.storage.messages.message_store import (
@@ -103,6 +105,7 @@ __all__ = [
     "AccountDeleted",
     "AccountExistsError",
     "ArchiveIds",
+    "ArchiveReader",
     "Attachments",
     "BlockLists",
     "BodyTooLargeError",
@@ -130,6 +133,7 @@ __all__ = [
     "NewMessage",
     "OnCommitted",
     "Origin",
+    "PageWanted",
     "PasswordRefusedError",
     "Payload",
     "Phase",
@@ -176,6 +180,7 @@ __all__ = [
     "StreamPhase",
     "TurnQueue",
     "Undelivered",
+    "UnknownMessageError",
     "Upload",
     "UploadQuotaError",
     "UploadRepository",

@@ -40,6 +40,10 @@ class StorageClosedError(StorageError):
     """The office is closing and takes no more writes."""
 
 
+class ReadTooLongError(StorageError):
+    """A read took longer than it may, and was given up."""
+
+
 class DatabaseMissingError(StorageError):
     """The office's database is not where it should be."""
 
@@ -63,6 +67,8 @@ def storage_error(error: DatabaseError) -> StorageError:
     """Translate what the database said; bound values never appear in the text."""
     cause = _of_the_driver(error)
     reason = str(cause) if cause is not None else type(error).__name__
+    if _sqlite_class(error) == sqlite3.SQLITE_INTERRUPT:
+        return ReadTooLongError("The search took too long and was given up.")
     if _sqlite_class(error) in _LOCKED:
         return StorageLockedError(f"Another program has locked the database: {reason}.")
     if _sqlite_class(error) == sqlite3.SQLITE_FULL:

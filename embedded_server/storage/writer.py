@@ -26,6 +26,7 @@ from embedded_server.storage.errors import (
     storage_error,
 )
 from embedded_server.storage.group_commit import CommitFailedError, Entry, commit_group
+from embedded_server.storage.interruption import interrupted
 from embedded_server.storage.tables import versions
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ _LOCKED_SECONDS = 60.0
 
 
 class StorageWriter:
-    """Writes in groups on a thread of its own, reads on another; used from one event loop.
+    """Writes in groups on a thread of its own, reads on others; used from one event loop.
 
     A group is everything that waits. After a group of eight or more the thread gathers for 2 ms
     before the next, unless 50 writes wait: without load no write is delayed, and under load one
@@ -66,6 +67,8 @@ class StorageWriter:
         self._thread = threading.Thread(target=self._run, name="storage writer", daemon=True)
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage reader")
         self._reading: Connection | None = None
+        self._long_reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="long reader")
+        self._reading_long: Connection | None = None
         self._writing: Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -104,7 +107,8 @@ class StorageWriter:
         self._groups.put(None)
         await asyncio.to_thread(self._thread.join)
         self._reader.shutdown(wait=True)
-        for connection in (self._reading, self._writing):
+        self._long_reader.shutdown(wait=True)
+        for connection in (self._reading, self._reading_long, self._writing):
             if connection is not None:
                 connection.close()
 
@@ -173,6 +177,25 @@ class StorageWriter:
         except SQLAlchemyError as error:
             raise storage_error(error) from error
 
+    async def read_long(self, read: Callable[[Connection], T], seconds: float) -> T:
+        """Read what is committed, on a thread that short reads do not wait for.
+
+        Args:
+            read: Runs there, inside a transaction.
+            seconds: After which it is given up.
+
+        Raises:
+            ReadTooLongError: It was given up.
+            StorageError: The database could not be read.
+        """
+        if not self._is_open:
+            raise StorageClosedError(_CLOSED)
+        reader, loop = self._long_reader, self._running_loop()
+        try:
+            return await loop.run_in_executor(reader, self._read_long, read, seconds)
+        except SQLAlchemyError as error:
+            raise storage_error(error) from error
+
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             raise StorageClosedError(_CLOSED)
@@ -232,6 +255,14 @@ class StorageWriter:
             raise StorageClosedError(_CLOSED)
         with self._reading.begin():
             return read(self._reading)
+
+    def _read_long(self, read: Callable[[Connection], T], seconds: float) -> T:
+        if self._reading_long is None:
+            self._reading_long = self._database.connect_for_reading()
+        connection = self._reading_long
+        ends_at = time.monotonic() + seconds
+        with interrupted(connection, lambda: time.monotonic() > ends_at), connection.begin():
+            return read(connection)
 
     def _run(self) -> None:
         trouble: StorageError | None = None

@@ -66,11 +66,16 @@ class RecordingStream:
 
 
 class Client:
-    """A bound client."""
+    """A bound client.
+
+    Attributes:
+        answers: What the last question brought, for tests that keep it.
+    """
 
     def __init__(self, stage: "Stage", jid: str, language: str) -> None:
         self.stage = stage
         self.stream = RecordingStream()
+        self.answers: list[str] = []
         self.session = Session(full_jid=FullJid.parse(jid), stream=self.stream, language=language)
 
     def send(self, stanza: str) -> None:
@@ -136,6 +141,7 @@ class Stage:
         for _ in range(12):
             await self.writer.write(lambda _connection: None)
             await self.writer.read(lambda _connection: None)
+            await self.writer.read_long(lambda _connection: None, 1.0)
             await asyncio.sleep(0)
 
     async def befriend(self, one: str, other: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from embedded_server.storage.messages.waiting import DeliveryChanges, WaitingRow
-from embedded_server.storage.row_statement import ManyRowsInsert, RowStatement
+from embedded_server.storage.row_statement import ManyRowsInsert, RowQuery, RowStatement
 from embedded_server.storage.tables import (
     delivery_marks,
     message_progress,
@@ -87,6 +87,15 @@ _DELETE_WAITING = RowStatement(
     ),
     _WAITING_NAMES,
 )
+_NEXT = RowQuery(
+    select(messages.c.id, messages.c.stored_at).where(
+        messages.c.id
+        == select(func.min(messages.c.id))
+        .where(messages.c.id >= bindparam("low"))
+        .scalar_subquery()
+    ),
+    ("low",),
+)
 _DELETE_MESSAGE = RowStatement(delete(messages).where(messages.c.id == bindparam("key")), ("key",))
 
 
@@ -135,6 +144,27 @@ def last_id(connection: Connection) -> int:
 def newest_id(connection: Connection) -> int:
     """Return the id of the newest message that is there; 0 if there is none."""
     return connection.execute(select(func.max(messages.c.id))).scalar() or 0
+
+
+def first_since(connection: Connection, moment: float, *, is_exclusive: bool = False) -> int:
+    """Return an id that all messages since a moment reach, and none before; by halving.
+
+    Times grow with ids, unless the clock was put back; then it is right for one of the places.
+
+    Args:
+        connection: In a transaction.
+        moment: Seconds since 1970, UTC.
+        is_exclusive: Those of the very moment count as before.
+    """
+    low, high = 0, newest_id(connection) + 1
+    while low < high:
+        middle = (low + high) // 2
+        ((found, stored_at),) = _NEXT.run(connection, (middle,))
+        if stored_at > moment or (stored_at == moment and not is_exclusive):
+            high = middle
+        else:
+            low = found + 1
+    return low
 
 
 def read_waiting(connection: Connection) -> list[WaitingMessage]:

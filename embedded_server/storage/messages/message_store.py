@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from embedded_server.storage.errors import StorageError, StorageUnavailableError
 from embedded_server.storage.messages import message_rows
 from embedded_server.storage.messages.archive_index import ArchiveIndex
+from embedded_server.storage.messages.archive_reader import ArchiveReader
 from embedded_server.storage.messages.archive_removal import remove_former_archives
 from embedded_server.storage.messages.correspondents import (
     CorrespondentRow,
@@ -65,7 +66,8 @@ class NewMessage(NamedTuple):
 class _Submitted(NamedTuple):
     """A message on its way to the disk; without a row one that came before.
 
-    The double stands in the queue behind the first, so that what became of that is known.
+    The double stands in the queue behind the first, so that what became of that is known. So does
+    who waits for all before.
     """
 
     row: MessageRow | None
@@ -76,7 +78,11 @@ class _Submitted(NamedTuple):
 class MessageStore:
     """Writes messages, and knows which of them wait for whom.
 
-    ``load`` comes first. Args of the constructor:
+    ``load`` comes first.
+
+    Attributes:
+        archives: Reads them.
+    Args of the constructor:
         limits: For ``has_room``; 0 lifts one.
         doubles: How many messages are recognised when they come again.
         clock: Seconds since 1970, UTC.
@@ -94,12 +100,14 @@ class MessageStore:
         self._doubles = doubles or DoubleLimits()
         self._correspondents = Correspondents()
         self._waiting = WaitingMessages()
+        self.archives = ArchiveReader(writer, self._correspondents.known, self.written)
         self._origins = OriginWindow(self._doubles)
         self._index = ArchiveIndex(writer, self._waiting)
         self._clock = clock
         self._last_id = 0
         self._last_stored_at = 0.0
         self._submitted: list[_Submitted] = []
+        self._unreported = 0  # groups that are on their way to the disk
         self._is_marking = False
 
     async def load(self, *, was_closed: bool = True) -> None:
@@ -239,6 +247,14 @@ class MessageStore:
             self._waiting.forget(owner_id)
             self._correspondents.retire(account)
 
+    async def written(self) -> None:
+        """Wait until what was handed in is on disk, or could not be written."""
+        if not self._submitted and not self._unreported:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue(_Submitted(None, None, lambda _outcome: _release(waiter)))
+        await waiter
+
     async def remove_former_archives(self) -> None:
         """Remove the archives of accounts that were deleted, portion by portion.
 
@@ -263,6 +279,7 @@ class MessageStore:
     def _submit(self) -> None:
         """Hand over what one turn of the loop collected."""
         submitted, self._submitted = self._submitted, []
+        self._unreported += 1
         new = self._correspondents.take_new()
         rows = [one.row for one in submitted if one.row is not None]
 
@@ -282,6 +299,7 @@ class MessageStore:
         new: Sequence[CorrespondentRow],
         outcome: StorageError | None,
     ) -> None:
+        self._unreported -= 1
         if outcome is None:
             if rows:
                 self._index.note(rows)
@@ -330,6 +348,11 @@ class MessageStore:
             origin_id = origin_id_in(stanza)
             if origin_id:
                 self._origins.add(self._origins.name_of(sender_id, receiver_id, origin_id))
+
+
+def _release(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 def _tell(on_stored: OnStored, outcome: int | StorageError) -> None:
