@@ -23,6 +23,7 @@ from embedded_server.plugin_api import (
     SessionBound,
     SessionClosed,
     SessionRestored,
+    SessionState,
     StorageError,
     StoredMessage,
     stored_address,
@@ -199,7 +200,7 @@ class OfflineModule:
             last = 0
             while messages := await self._store.waiting(localpart, last):
                 last = messages[-1].id
-                if not all(self._hand_over_one(localpart, message) for message in messages):
+                if not self._hand_over_page(localpart, messages):
                     break
         except StorageError as error:
             _logger.warning("the messages of %s stay where they are: %s", localpart, error)
@@ -207,15 +208,36 @@ class OfflineModule:
             for action in self._handing_over.pop(localpart):
                 action()
 
+    def _hand_over_page(self, localpart: str, messages: Sequence[StoredMessage]) -> bool:
+        """Send messages that waited; False if some of them have to wait on.
+
+        What was sent to sessions alone that have lost their stream is not waited for: who comes now
+        may be the same person, whose client has forgotten that it could resume.
+        """
+        held = {
+            message_id
+            for session in self._host.sessions.sessions_of(localpart)
+            if session.state is not SessionState.HIBERNATING
+            for message_id in session.unacknowledged
+        }
+        return all(
+            self._hand_over_one(localpart, message)
+            for message in messages
+            if message.id not in held
+        )
+
     def _hand_over_one(self, localpart: str, message: StoredMessage) -> bool:
         """Send a message that waited; False if it and all behind it have to wait on."""
+        receivers = self._receivers(localpart)
         if message.id in self._holders:
-            return True
+            receivers = [one for one in receivers if one.state is not SessionState.HIBERNATING]
+            if not receivers:
+                return True
         if not _is_sound(message.stanza):  # it harms nobody but itself
             _logger.error("message %d of %s is damaged", message.id, localpart)
             return True
         stanza = self._stamped(BareJid(localpart, self._host.domain), message)
-        return self._send(localpart, message.id, stanza, self._receivers(localpart))
+        return self._send(localpart, message.id, stanza, receivers)
 
     async def _read_stored(self, account: BareJid, message_id: int) -> bytes | None:
         message = await self._store.get(account.localpart, message_id)

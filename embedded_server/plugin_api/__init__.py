@@ -47,7 +47,7 @@ from embedded_server.routing.replies import error_reply, to_attribute
 from embedded_server.routing.router import StanzaKind
 from embedded_server.routing.stamping import stamped, stamped_tree, with_address
 from embedded_server.sessions.continuity.acknowledgement import Undelivered
-from embedded_server.sessions.session import Session
+from embedded_server.sessions.session import Session, SessionState
 from embedded_server.sessions.turn_queue import Hold, TurnQueue
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.messages.archive_ids import ArchiveIds
@@ -166,6 +166,7 @@ __all__ = [
     "SessionRestored",
     "SessionResumed",
     "SessionSaving",
+    "SessionState",
     "SessionUnavailable",
     "StanzaKind",
     "StorageError",

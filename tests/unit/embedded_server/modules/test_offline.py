@@ -224,3 +224,29 @@ async def test_messages_wait_over_a_restart(tmp_path: Path) -> None:
         await juliet.say("<presence/>")
 
         assert ids(juliet.take()) == ["1"]
+
+
+async def test_who_comes_gets_what_only_a_session_without_stream_has(stage: Any) -> None:
+    """It may be the same person with a client that was killed; XEP-0198, section 5."""
+    romeo = await stage.enter("romeo/orchard")
+    romeo.session.enable_acknowledgement()
+    lost, other = [await (await stage.enter(f"juliet/{name}")).come() for name in ("a", "b")]
+    for client in (lost, other):
+        client.session.enable_acknowledgement()
+    for number in "12":
+        await romeo.say(CHAT.format(number))
+    other.session.acknowledge(1)
+    await stage.settle()
+    await romeo.say(
+        "<message type='chat' to='juliet@montague.lit/a' id='3'><body>b</body></message>"
+    )
+    lost.session.hibernate(lambda: None)
+
+    later = await stage.enter("juliet/c")
+    await later.say("<presence/>")
+
+    assert ids(later.take()) == ["3"]  # 1 has arrived, 2 is on its way to the other
+    assert len([one for one in lost.session.undelivered if b"<message" in one.stanza]) == 3
+    later.session.enable_acknowledgement()
+    await later.say("<presence><priority>1</priority></presence>")
+    assert ids(later.take()) == []
