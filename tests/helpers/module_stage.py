@@ -10,6 +10,7 @@ from embedded_server.modules.rooms.rooms_module import RoomSettings
 from embedded_server.modules.standard import ModuleSettings, StandardModules
 from embedded_server.modules.uploads.upload_module import UploadSettings
 from embedded_server.routing.host import Host
+from embedded_server.routing.questions import AccountDeleted, HostStopping
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
 from embedded_server.storage.account_repository import AccountRepository
@@ -135,6 +136,15 @@ class Stage:
         self.sessions.add(client.session)
         self.host.session_hooks.bound(client.session)
         return client
+
+    def stop(self) -> None:
+        """Announce that the server stops."""
+        self.host.hooks.tell(HostStopping())
+
+    async def delete_account(self, name: str) -> None:
+        """Tell what is told when an account is gone; its sessions stay here."""
+        self.host.hooks.tell(AccountDeleted(BareJid(name, DOMAIN)))
+        await self.settle()
 
     async def settle(self) -> None:
         """Let the work end that waits for the store."""

@@ -154,8 +154,10 @@ class RoomsModule:
     def _on_iq(self, room: Room | None, inbound: Inbound) -> None:
         to = inbound.to
         if inbound.type in _ANSWERS:
-            if not self._occupant_iqs.answer(inbound):
-                self._host.take_answer(inbound)
+            if self._occupant_iqs.answer(inbound) or self._host.take_answer(inbound):
+                return
+            if inbound.type == "error":
+                self._messages.take_error(room, inbound)
         elif isinstance(to, FullJid):
             self._occupant_iqs.request(room, inbound, to)
         else:
