@@ -14,6 +14,14 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from embedded_server.setting_sections import (
+    HIGHEST,
+    HIGHEST_PORT,
+    HttpSettings,
+    ProxySettings,
+    number,
+    setting,
+)
 from shared_protocol.addresses import AddressError, prepare_domainpart
 from shared_protocol.limits import (
     BEFORE_LOGIN,
@@ -33,16 +41,10 @@ EVERYBODY, ADMINISTRATORS = "everybody", "administrators"
 ROOM_CREATORS = (EVERYBODY, ADMINISTRATORS)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
-_HIGHEST_PORT = 65_535
-_HIGHEST = 2**31 - 1
 _HIGHEST_SIZE = 2**50
 _LONGEST_DOMAIN = 240  # "conference." in front of it must fit into the 253 characters of a name
 _LONGEST_NAME = 100
 _SQLITE_URL = "sqlite:///"
-
-_NAME_AND_PORT = r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
-_HTTPS_URL = re.compile(rf"https://{_NAME_AND_PORT}/?")
-_ORIGIN = re.compile(rf"https?://{_NAME_AND_PORT}|null")
 
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+", re.IGNORECASE)
 
@@ -51,15 +53,6 @@ S = TypeVar("S")
 
 class SettingsError(Exception):
     """The settings are wrong; one sentence that says what and what to do."""
-
-
-def _number(explanation: str, default: int, lowest: int, highest: int = _HIGHEST) -> Any:
-    bounds = {"explanation": explanation, "lowest": lowest, "highest": highest}
-    return field(default=default, metadata=bounds)
-
-
-def _setting(explanation: str, *, default: Any) -> Any:
-    return field(default=default, metadata={"explanation": explanation})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,67 +65,67 @@ class ServerSettings:
     """
 
     domain: str = field(metadata={"explanation": "Domain of the office and of its addresses."})
-    office_name: str = _setting("Name of the office, as people see it.", default="")
-    listen: tuple[str, ...] = _setting("IP addresses to listen on; [] for all.", default=())
-    port: int = _number(
-        "Port for clients that begin with STARTTLS; 0 for any free one.", 5222, 0, _HIGHEST_PORT
+    office_name: str = setting("Name of the office, as people see it.", default="")
+    listen: tuple[str, ...] = setting("IP addresses to listen on; [] for all.", default=())
+    port: int = number(
+        "Port for clients that begin with STARTTLS; 0 for any free one.", 5222, 0, HIGHEST_PORT
     )
-    tls_port: int = _number(
-        "Port for clients that begin with TLS; 0 for any free one.", 5223, 0, _HIGHEST_PORT
+    tls_port: int = number(
+        "Port for clients that begin with TLS; 0 for any free one.", 5223, 0, HIGHEST_PORT
     )
-    http_port: int = _number("Port for HTTPS; 0 for any free one.", 5443, 0, _HIGHEST_PORT)
-    log_level: str = _setting(f"What is logged: {', '.join(LOG_LEVELS)}.", default="info")
+    http_port: int = number("Port for HTTPS; 0 for any free one.", 5443, 0, HIGHEST_PORT)
+    log_level: str = setting(f"What is logged: {', '.join(LOG_LEVELS)}.", default="info")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
     """Section ``[limits]``; 0 lifts a limit, but for the size of a stanza."""
 
-    stanza_bytes: int = _number(
+    stanza_bytes: int = number(
         "Longest stanza of a client, in bytes; this limit cannot be lifted.",
         CLIENT_STREAM.stanza_bytes,
         BEFORE_LOGIN.stanza_bytes,
         16_777_216,
     )
-    stanzas_per_second: int = _number(
+    stanzas_per_second: int = number(
         "Stanzas per second of one client; beyond, reading pauses.",
         RateLimits().stanzas_per_second,
         0,
     )
-    bytes_per_second: int = _number(
+    bytes_per_second: int = number(
         "Bytes per second of one client; beyond, reading pauses.", RateLimits().bytes_per_second, 0
     )
-    connections_before_login: int = _number(
+    connections_before_login: int = number(
         "Connections in all that have not logged in.", ConnectionLimits().before_login, 0
     )
-    connections_before_login_per_address: int = _number(
+    connections_before_login_per_address: int = number(
         "The same from one IP address.", ConnectionLimits().per_address_before_login, 0
     )
-    counts_loopback: bool = _setting(
+    counts_loopback: bool = setting(
         "Whether that counts connections from this computer.", default=True
     )
-    offline_messages: int = _number(
+    offline_messages: int = number(
         "Messages that wait for one account that is away.", SpoolLimits().messages, 0
     )
-    offline_bytes: int = _number("The same in bytes.", SpoolLimits().size_bytes, 0)
-    upload_file_bytes: int = _number(
+    offline_bytes: int = number("The same in bytes.", SpoolLimits().size_bytes, 0)
+    upload_file_bytes: int = number(
         "Largest file that can be uploaded, in bytes.", UploadLimits().file_bytes, 0, _HIGHEST_SIZE
     )
-    upload_day_bytes: int = _number(
+    upload_day_bytes: int = number(
         "What one account may upload in 24 hours, in bytes.",
         UploadLimits().day_bytes,
         0,
         _HIGHEST_SIZE,
     )
-    upload_total_bytes: int = _number(
+    upload_total_bytes: int = number(
         "What all uploaded files together may take, in bytes.",
         UploadLimits().total_bytes,
         0,
         _HIGHEST_SIZE,
     )
-    upload_days: int = _number("For how many days they are kept.", UploadLimits().keep_days, 0)
-    roster_items: int = _number("Contacts of one account.", RosterLimits().items, 0)
-    registrations_per_address_per_hour: int = _number(
+    upload_days: int = number("For how many days they are kept.", UploadLimits().keep_days, 0)
+    roster_items: int = number("Contacts of one account.", RosterLimits().items, 0)
+    registrations_per_address_per_hour: int = number(
         "Accounts that one IP address may make in an hour, where registration is open.", 5, 0
     )
 
@@ -175,7 +168,7 @@ class LimitSettings:
 class RegistrationSettings:
     """Section ``[registration]``."""
 
-    open: bool = _setting(
+    open: bool = setting(
         "Whether strangers may make themselves accounts (XEP-0077).", default=False
     )
 
@@ -184,18 +177,16 @@ class RegistrationSettings:
 class RoomsSettings:
     """Section ``[rooms]``; 0 lifts a limit."""
 
-    creation: str = _setting(
-        f"Who may make rooms: {' or '.join(ROOM_CREATORS)}.", default=EVERYBODY
-    )
-    rooms: int = _number("Rooms in all.", RoomLimits().rooms, 0)
-    rooms_of_one_owner: int = _number(
+    creation: str = setting(f"Who may make rooms: {' or '.join(ROOM_CREATORS)}.", default=EVERYBODY)
+    rooms: int = number("Rooms in all.", RoomLimits().rooms, 0)
+    rooms_of_one_owner: int = number(
         "Rooms that one account may have.", RoomLimits().rooms_of_one_owner, 0
     )
-    occupants: int = _number("People in one room.", RoomLimits().occupants, 0)
-    history_messages: int = _number(
+    occupants: int = number("People in one room.", RoomLimits().occupants, 0)
+    history_messages: int = number(
         "Earlier messages for somebody who enters.", RoomLimits().history_messages, 0
     )
-    events_per_second: int = _number(
+    events_per_second: int = number(
         "Messages and changes per second of somebody who is no member of the room.",
         int(RoomLimits().events_per_second),
         0,
@@ -216,7 +207,7 @@ class RoomsSettings:
 class StorageSettings:
     """Section ``[storage]``."""
 
-    url: str = _setting(
+    url: str = setting(
         f'Where the database lies, as "{_SQLITE_URL}FILE"; "" for {DATABASE_FILE} in this folder.',
         default="",
     )
@@ -226,24 +217,8 @@ class StorageSettings:
         return folder / (self.url.removeprefix(_SQLITE_URL) or DATABASE_FILE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpSettings:
-    """Section ``[http]``."""
-
-    public_url: str = _setting(
-        'Where others reach the port for HTTPS, as "https://chat.example.com"; '
-        '"" for the domain and that port.',
-        default="",
-    )
-    origins: tuple[str, ...] = _setting(
-        "Origins of pages whose scripts may chat through this server, as "
-        '["https://chat.example.com"]; ["*"] for all, [] for its own.',
-        default=(),
-    )
-
-
 def _contacts(purpose: str) -> Any:
-    return _setting(f'Addresses {purpose}, as ["mailto:x@example.com"].', default=())
+    return setting(f'Addresses {purpose}, as ["mailto:x@example.com"].', default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +247,8 @@ class Settings:
     registration: RegistrationSettings = RegistrationSettings()
     storage: StorageSettings = StorageSettings()
     rooms: RoomsSettings = RoomsSettings()
-    http: HttpSettings = HttpSettings()
+    http: HttpSettings = field(default_factory=HttpSettings)
+    proxy: ProxySettings = field(default_factory=ProxySettings)
     contact: ContactSettings = ContactSettings()
 
 
@@ -283,6 +259,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "storage": StorageSettings,
     "rooms": RoomsSettings,
     "http": HttpSettings,
+    "proxy": ProxySettings,
     "contact": ContactSettings,
 }
 
@@ -359,7 +336,9 @@ def checked_settings(settings: Settings) -> Settings:
     if url and (not url.startswith(_SQLITE_URL) or url == _SQLITE_URL):
         message = f'storage.url must begin with "{_SQLITE_URL}" and name a file: no other kind yet.'
         raise SettingsError(message)
-    _check_http(settings.http)
+    for problem in (settings.http.problem(), settings.proxy.problem()):
+        if problem:
+            raise SettingsError(problem)
     _check_contacts(settings.contact)
     return replace(settings, server=replace(server, domain=domain))
 
@@ -373,16 +352,6 @@ def _check_contacts(contact: ContactSettings) -> None:
                     '"mailto:help@example.com", "xmpp:help@example.com" or "https://example.com".'
                 )
                 raise SettingsError(message)
-
-
-def _check_http(http: HttpSettings) -> None:
-    if http.public_url and not _HTTPS_URL.fullmatch(http.public_url):
-        message = f"http.public_url is {http.public_url!r}, expected https://, a name, and a port."
-        raise SettingsError(message)
-    for origin in http.origins:
-        if origin != "*" and not _ORIGIN.fullmatch(origin):
-            message = f"http.origins has {origin!r}, expected one such as https://chat.example.com."
-            raise SettingsError(message)
 
 
 def checked_domain(text: str) -> str:
@@ -426,7 +395,7 @@ def _explained(metadata: Mapping[str, Any]) -> str:
     if "lowest" not in metadata:
         return explanation
     lowest, highest = metadata["lowest"], metadata["highest"]
-    if highest >= _HIGHEST:
+    if highest >= HIGHEST:
         return explanation if lowest else f"{explanation} 0 lifts the limit."
     return f"{explanation} From {lowest} to {highest}."
 

@@ -21,6 +21,7 @@ from embedded_server.administration.open_office import OpenOffice
 from embedded_server.administration.operation_sets.office_operations import office_operations
 from embedded_server.administration.setup_errors import CertificateError
 from embedded_server.config import EVERYBODY
+from embedded_server.modules.bytestreams.proxy_module import ProxyModule
 from embedded_server.modules.rooms.rooms_module import RoomSettings
 from embedded_server.modules.service.ad_hoc_commands import AdHocCommandsModule
 from embedded_server.modules.service.notices import NoticesModule
@@ -35,6 +36,7 @@ from embedded_server.network.http.web_listener import WebListener
 from embedded_server.network.http.web_site import WebSite
 from embedded_server.network.listener import Listener
 from embedded_server.network.network_loop import NetworkLoop
+from embedded_server.network.socks.relay import Relay
 from embedded_server.network.tls import ALPN_OF_HTTP, ServerTls
 from embedded_server.plugin_api.attachments import Attachments
 from embedded_server.routing.host import Host
@@ -104,6 +106,7 @@ class Server:
         self._operations = office_operations(
             office, notices=self._notices, sessions=self._directory, control=self
         )
+        self._relay: Relay | None = None
         self._modules = StandardModules(self._module_settings())
         self._tasks = TaskOwner()
         self._streams: ClientStreams | None = None
@@ -153,6 +156,8 @@ class Server:
         self._web_listener = self._make_web_listener(self._network)
         await self._web_listener.start()
         self._web.listens_on(self._web_listener.port)
+        if self._relay is not None:
+            await self._relay.start(self._network)
         self._control = ControlChannel(
             folder=self._office.folder,
             operations=self._operations,
@@ -179,6 +184,8 @@ class Server:
             await self._waiting.save()
         if self._web_listener is not None:
             self._web_listener.abort()
+        if self._relay is not None:
+            self._relay.stop()
         await self._tasks.stop()
         await self._host.stop()
         self._modules.detach()
@@ -270,6 +277,18 @@ class Server:
             ),
         )
 
+    def _make_proxy(self) -> ProxyModule | None:
+        settings, limits = self._office.settings, self._office.settings.limits
+        if not settings.proxy.enabled:
+            return None
+        self._relay = Relay(
+            hosts=settings.server.listen or _EVERYWHERE,
+            port=settings.proxy.port,
+            connections=limits.connections(),
+            counts_loopback=limits.counts_loopback,
+        )
+        return ProxyModule(self._relay, host=settings.proxy.host)
+
     def _open_web_streams(self, network: NetworkLoop, streams: ClientStreams) -> None:
         limits = self._office.settings.limits
         admission = Admission(limits.connections(), counts_loopback=limits.counts_loopback)
@@ -321,6 +340,7 @@ class Server:
             roster_limits=limits.rosters(),
             is_registration_open=office.settings.registration.open,
             registrations_per_hour=limits.registrations_per_address_per_hour,
+            proxy=self._make_proxy(),
         )
 
     def _room_settings(self) -> RoomSettings:

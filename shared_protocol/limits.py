@@ -344,6 +344,24 @@ class BoshLimits:
     answer_bytes: int = 65_536
 
 
+@dataclass(frozen=True, slots=True)
+class RelayLimits:
+    """What the relay for byte streams takes (XEP-0065).
+
+    Attributes:
+        handshake_seconds: Until a connection has said its name.
+        waiting_seconds: Until it must be joined to another.
+        idle_seconds: Without a byte in either direction.
+        streams, streams_of_account: That run at once.
+    """
+
+    handshake_seconds: float = 20.0
+    waiting_seconds: float = 60.0
+    idle_seconds: float = 300.0
+    streams: int = 200
+    streams_of_account: int = 10
+
+
 JID_PART_BYTES = 1_023
 ROOM_PAGE = 250
 NOTICE_CHARACTERS = 65_536

@@ -69,6 +69,9 @@ REACTIONS = "urn:xmpp:reactions:0"
 UPLOAD = "urn:xmpp:http:upload:0"
 UPLOAD_PURPOSE = "urn:xmpp:http:upload:purpose:0"
 
+# XEP-0065
+BYTESTREAMS = "http://jabber.org/protocol/bytestreams"
+
 # XEP-0124, XEP-0206
 HTTP_BIND = "http://jabber.org/protocol/httpbind"
 XMPP_OVER_BOSH = "urn:xmpp:xbosh"

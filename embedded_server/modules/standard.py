@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from embedded_server.modules.archive.archive_module import ArchiveModule
 from embedded_server.modules.archive.archive_policy import ArchivePolicy
+from embedded_server.modules.bytestreams.proxy_module import ProxyModule
 from embedded_server.modules.caps import ServerCapsModule
 from embedded_server.modules.contact_addresses import ContactAddressesModule
 from embedded_server.modules.discovery import DiscoveryModule
@@ -53,6 +54,7 @@ class ModuleSettings:
         contact_addresses: URIs by kind (XEP-0157).
         is_registration_open: Whether strangers may make accounts.
         registrations_per_hour: How many from one IP address; 0 for any number.
+        proxy: For byte streams, if the office has one.
     """
 
     rosters: RosterRepository
@@ -72,6 +74,7 @@ class ModuleSettings:
     pubsub_limits: PubSubLimits = field(default_factory=PubSubLimits)
     is_registration_open: bool = False
     registrations_per_hour: int = 0
+    proxy: ProxyModule | None = None
 
 
 class StandardModules:
@@ -117,6 +120,7 @@ class StandardModules:
             EntityTimeModule(),
             HostMetaModule(),
             UploadModule(settings.uploads),
+            *((settings.proxy,) if settings.proxy is not None else ()),
             RoomsModule(settings.rooms),
             RegistrationModule(
                 accounts=settings.accounts,

@@ -16,6 +16,12 @@ from embedded_server.network.http.request_body import (
 from embedded_server.network.http.routes import Access as HttpAccess
 from embedded_server.network.http.routes import Route
 from embedded_server.network.http.web_site import WebSite
+from embedded_server.network.socks.relay import (
+    NobodyWaitsError,
+    OneWaitsError,
+    Relay,
+    RelayBusyError,
+)
 from embedded_server.plugin_api.attachments import Attachments
 from embedded_server.plugin_api.module import ModuleHost, ServerModule
 from embedded_server.routing.block_lists import BlockLists
@@ -131,7 +137,9 @@ __all__ = [
     "ModuleHost",
     "NameRefusedError",
     "NewMessage",
+    "NobodyWaitsError",
     "OnCommitted",
+    "OneWaitsError",
     "Origin",
     "PageWanted",
     "PasswordRefusedError",
@@ -148,6 +156,8 @@ __all__ = [
     "PubSubWrite",
     "Question",
     "Recipient",
+    "Relay",
+    "RelayBusyError",
     "RequestBody",
     "RequestLostError",
     "RoomArchive",

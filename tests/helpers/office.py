@@ -19,7 +19,6 @@ from embedded_server.administration.office_creation import create_office
 from embedded_server.administration.office_lock import OfficeLock
 from embedded_server.administration.open_office import OpenOffice
 from embedded_server.config import (
-    HttpSettings,
     LimitSettings,
     RegistrationSettings,
     ServerSettings,
@@ -27,6 +26,7 @@ from embedded_server.config import (
     settings_file_text,
 )
 from embedded_server.server import Server, make_server
+from embedded_server.setting_sections import HttpSettings, ProxySettings
 from shared_protocol.control.control_endpoint import FILE_NAME, ControlEndpoint
 from tests.helpers.bosh_client import BoshClient
 from tests.helpers.http_client import HttpClient
@@ -50,6 +50,7 @@ def office_settings(
     limits: LimitSettings | None = None,
     is_registration_open: bool = False,
     http: HttpSettings | None = None,
+    proxy: ProxySettings | None = None,
 ) -> Settings:
     """Settings of an office on free ports of the loopback interface, without rate limits."""
     free = LimitSettings(stanzas_per_second=0, bytes_per_second=0, counts_loopback=False)
@@ -58,6 +59,7 @@ def office_settings(
         limits=limits or free,
         registration=RegistrationSettings(open=is_registration_open),
         http=http or HttpSettings(),
+        proxy=proxy or ProxySettings(),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from embedded_server.administration.certificates import SERVER_CHAIN
-from embedded_server.config import HttpSettings
+from embedded_server.setting_sections import HttpSettings
 from tests.helpers.browser import PageServer, open_page, require_browser
 from tests.helpers.npm_packages import npm_folder
 from tests.helpers.office import DOMAIN, PASSWORD, office_settings, running_office

@@ -6,7 +6,6 @@ import pytest
 
 from embedded_server.config import (
     ContactSettings,
-    HttpSettings,
     LimitSettings,
     RegistrationSettings,
     RoomsSettings,
@@ -20,6 +19,7 @@ from embedded_server.config import (
     settings_file_text,
     settings_from_text,
 )
+from embedded_server.setting_sections import HttpSettings, ProxySettings
 from shared_protocol.limits import (
     CLIENT_STREAM,
     ConnectionLimits,
@@ -93,6 +93,7 @@ def test_written_file_explains_every_setting() -> None:
         "registration": RegistrationSettings,
         "storage": StorageSettings,
         "http": HttpSettings,
+        "proxy": ProxySettings,
         "contact": ContactSettings,
         "rooms": RoomsSettings,
     }

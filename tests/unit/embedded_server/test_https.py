@@ -7,8 +7,8 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from embedded_server.administration import certificates
-from embedded_server.config import HttpSettings
 from embedded_server.network.http.routes import Access
+from embedded_server.setting_sections import HttpSettings
 from tests.helpers.http_client import HttpClient
 from tests.helpers.office import DOMAIN, client_tls, office_settings, running_office
 

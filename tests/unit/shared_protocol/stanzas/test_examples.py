@@ -38,7 +38,7 @@ from shared_protocol.stanzas.entity import (
     ping,
     software_version,
 )
-from shared_protocol.stanzas.files import uploads
+from shared_protocol.stanzas.files import bytestreams, uploads
 from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
 from shared_protocol.stanzas.privacy import blocking
 from shared_protocol.stanzas.profile import (
@@ -99,6 +99,7 @@ READERS: dict[str, Callable[[Element], object]] = {
     plain_text.__name__: messages.from_element,
     presence.__name__: presence.from_element,
     receipts.__name__: receipts.received_id,
+    bytestreams.__name__: bytestreams.activation_from_element,
     uploads.__name__: uploads.request_from_element,
     registration.__name__: registration.from_element,
     result_sets.__name__: result_sets.request_from_element,

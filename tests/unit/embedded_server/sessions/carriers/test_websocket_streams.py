@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from wsproto.events import BytesMessage, CloseConnection, TextMessage
 
-from embedded_server.config import HttpSettings
+from embedded_server.setting_sections import HttpSettings
 from shared_protocol.limits import BEFORE_LOGIN, CLIENT_STREAM
 from tests.helpers.office import PASSWORD, RunningOffice, office_settings, running_office
 from tests.helpers.websocket_client import RefusedError, WebSocketClient

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from embedded_server.config import HttpSettings
 from embedded_server.sessions.carriers.bosh.bosh_session import BoshSession
+from embedded_server.setting_sections import HttpSettings
 from shared_protocol.limits import BoshLimits
 from tests.helpers.bosh_client import FIRST_RID, PATH, BoshClient
 from tests.helpers.office import PASSWORD, RunningOffice, office_settings, running_office

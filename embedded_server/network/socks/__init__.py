@@ -1,0 +1,1 @@
+"""A relay for byte streams between two clients, spoken to by SOCKS5."""
