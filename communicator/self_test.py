@@ -1,13 +1,13 @@
 """``parlour --self-test``: checks the installation without a display, a network or a user's data.
 
 Each check does the real thing in a small way: a window is drawn, a database written and read, a
-login computed, the server's command asked. One line for each; the exit status is 0 if all pass.
+login computed, an office opened and closed. One line for each; the exit status is 0 if all pass.
 """
 
 import asyncio
 import importlib.metadata
 import os
-import subprocess
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from communicator.hosting.server_process import server_command
+from communicator.hosting.errors import HostingError
+from communicator.hosting.office_hosting import ProcessOfficeHosting
 from communicator.state.connection import ConnectionState
 from communicator.state.conversations import Conversations
 from communicator.state.office import OfficeState
@@ -34,7 +35,7 @@ from shared_protocol.sasl.scram import ScramKeys
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SERVER_SECONDS = 30
+_ANY_PORTS = ("--listen", "127.0.0.1", "--port", "0", "--tls-port", "0", "--http-port", "0")
 _ITERATIONS = 4_096
 
 
@@ -58,7 +59,7 @@ def run_self_test() -> int:
     for name, check in checks:
         try:
             found = check()
-        except (SelfTestError, OSError, ImportError, RuntimeError) as error:
+        except (SelfTestError, HostingError, OSError, ImportError, RuntimeError) as error:
             failed += 1
             sys.stdout.write(f"FAILED {name}: {error}\n")
         else:
@@ -120,11 +121,16 @@ def _check_login() -> str:
 
 
 def _check_server() -> str:
-    command = [*server_command(), "--version"]
-    done = subprocess.run(  # noqa: S603 - our own program
-        command, capture_output=True, text=True, timeout=_SERVER_SECONDS, check=False
-    )
-    if done.returncode:
-        message = done.stderr.strip() or f"it ended with {done.returncode}"
-        raise SelfTestError(message)
-    return done.stdout.strip()
+    async def open_and_close(folder: Path) -> int:
+        hosting = ProcessOfficeHosting(run_options=_ANY_PORTS)
+        await hosting.create(
+            folder, domain="self-test.internal", owner="self", password=secrets.token_urlsafe()
+        )
+        try:
+            return await hosting.start(folder)
+        finally:
+            await hosting.discard(folder)
+
+    with tempfile.TemporaryDirectory() as folder:
+        port = asyncio.run(open_and_close(Path(folder) / "office"))
+    return f"an office was opened on port {port} and closed"

@@ -133,6 +133,11 @@ class ConnectionService:
         if self._account is not None:
             await self._use(self._account.placed_at(host, port))
 
+    async def forget_trust(self) -> None:
+        """Trust no certificate of the account's own any longer, and connect anew."""
+        if self._account is not None and self._account.authority_pem is not None:
+            await self._use(replace(self._account, authority_pem=None, are_dates_ignored=False))
+
     async def use_password(self, password: str, *, remember: bool) -> None:
         """Try again with a password that the user typed; it is kept once the server took it."""
         if self._account is None:

@@ -1,7 +1,5 @@
 """The office server on this computer: made, started, watched, stopped."""
 
-import base64
-import hashlib
 import logging
 import secrets
 import unicodedata
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from communicator.hosting.errors import HostingError
+from communicator.services.fingerprints import fingerprint_of
 from communicator.services.ports import Clock
 from communicator.state.account import Account
 from communicator.state.colleague_access import ColleagueAccess
@@ -222,7 +221,7 @@ class OfficeService:
             password=password,
             computer=self._hosting.own_address(),
             port=port,
-            fingerprint=_fingerprint_of(account.authority_pem or ""),
+            fingerprint=fingerprint_of(account.authority_pem or ""),
         )
 
     async def close(self) -> None:
@@ -263,12 +262,6 @@ class OfficeService:
 
     def _put(self, phase: OfficePhase, office_name: str, failure: str = "") -> None:
         self._state.put(OfficeStatus(phase, office_name, failure=failure))
-
-
-def _fingerprint_of(pem: str) -> str:
-    """Return the SHA-256 of a certificate, as the certificate page shows it."""
-    body = "".join(line for line in pem.splitlines() if "-" not in line)
-    return hashlib.sha256(base64.b64decode(body)).hexdigest().upper()
 
 
 def slug_of(office_name: str) -> str:

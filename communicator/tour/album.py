@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import warnings
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from communicator.app import Program
 from communicator.state.preferences import ThemeChoice
@@ -42,7 +43,7 @@ class Album:
             raise TourError(message)
         self._screens += 1
         stem = title if is_named else f"{self._screens:02}-{title}"
-        QApplication.setActiveWindow(shown)  # where no window manager does it
+        _activate(shown)
         for choice in (ThemeChoice.DARK, ThemeChoice.LIGHT):
             program.theme.choose(choice)
             await asyncio.sleep(self._rest_seconds)
@@ -51,3 +52,10 @@ class Album:
                 raise TourError(message)
             self.pictures += 1
         _log.info("drew %s", title)
+
+
+def _activate(window: QWidget) -> None:
+    """Bring a window to the front where no window manager does it, as on a virtual screen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # there is no other way for this case
+        QApplication.setActiveWindow(window)

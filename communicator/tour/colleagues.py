@@ -8,6 +8,7 @@ from communicator.state.account import Account
 from communicator.state.presence import Availability
 from communicator.tour.stage import Player, wait_for
 from shared_protocol.addresses import BareJid
+from shared_protocol.stanzas.roster import Subscription
 
 COLLEAGUES = (
     ("chi.lange", "Chi Lange", "Surveyors", Availability.AWAY, "at the Lindenweg site"),
@@ -73,7 +74,7 @@ class Colleagues:
 
     def _have_answered(self) -> bool:
         contacts = self._host.program.states.roster.contacts
-        return not any(contact.is_asked for contact in contacts)
+        return all(contact.subscription is Subscription.TO for contact in contacts)
 
     def _are_seen(self) -> bool:
         domain = self._host.jid.domainpart

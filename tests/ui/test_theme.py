@@ -8,6 +8,8 @@ from pathlib import Path
 import hsluv
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
 
 from communicator.state.preferences import ThemeChoice
 from communicator.ui.avatars import (
@@ -18,6 +20,7 @@ from communicator.ui.avatars import (
     initials_of,
     name_colour,
 )
+from communicator.ui.chat.composer import Composer
 from communicator.ui.icons import Icon, pixmap_of
 from communicator.ui.theme.theme import Theme
 from communicator.ui.theme.tokens import DARK, LIGHT, ThemeTokens
@@ -154,3 +157,25 @@ def test_the_digest_that_hues_come_from_is_sha_1() -> None:
     digest = hashlib.sha1(b"romeo", usedforsecurity=False).digest()
 
     assert hue_of("romeo") == pytest.approx((digest[0] + 256 * digest[1]) / 65536 * 360)
+
+
+@pytest.mark.parametrize("choice", [ThemeChoice.LIGHT, ThemeChoice.DARK])
+@pytest.mark.parametrize("kind", [QLineEdit, Composer])
+def test_examples_in_empty_fields_are_painted_with_enough_contrast(
+    qtbot: QtBot, theme: Theme, kind: type[QLineEdit | Composer], choice: ThemeChoice
+) -> None:
+    """Read from the picture: a style sheet can make them fainter than any token."""
+    theme.choose(choice)
+    field = kind()
+    qtbot.addWidget(field)
+    field.setPlaceholderText("IIIIIIII")
+    field.resize(300, 40)
+
+    picture = field.grab().toImage()
+
+    middle = picture.height() // 2
+    ground = picture.pixelColor(picture.width() - 20, middle)
+    painted = [
+        picture.pixelColor(x, y) for y in range(middle - 4, middle + 4) for x in range(12, 100)
+    ]
+    assert max(contrast(colour, ground) for colour in painted) >= 4.5

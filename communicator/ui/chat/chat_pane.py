@@ -212,7 +212,10 @@ class ChatPane(QWidget):
             f"#composer {{ background: {tokens.raised}; border: 1px solid {tokens.control};"
             " border-radius: 8px; }"
         )
-        self.composer.setStyleSheet("QPlainTextEdit { background: transparent; border: none; }")
+        self.composer.setStyleSheet(
+            "QPlainTextEdit { background: transparent; border: none;"
+            f" placeholder-text-color: {tokens.muted}; }}"
+        )
         self._jump.setIcon(self._theme.icon(Icon.ARROW_DOWN, "text"))
         self._jump.setStyleSheet(
             f"QToolButton {{ background: {tokens.raised}; border: 1px solid {tokens.control};"

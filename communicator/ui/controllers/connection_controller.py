@@ -3,13 +3,17 @@
 from PySide6.QtCore import QObject
 
 from communicator.services.connection_service import ConnectionService
+from communicator.services.fingerprints import fingerprint_of
 from communicator.services.password_service import PasswordService
 from communicator.state.account import Account
 from communicator.state.connection import CertificateSummary
 from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.state.task_owner import TaskOwner
 from communicator.storage.errors import CredentialError, WrongPassPhraseError
+from communicator.ui.connection.certificate_page import grouped_fingerprint
+from communicator.ui.connection.trouble_texts import USUAL_PORT
 from communicator.ui.main_window.main_window import MainWindow
+from communicator.ui.plain_text import one_line
 from communicator.ui.state_links import link
 from communicator.ui.wake_watch import WakeWatch
 
@@ -39,6 +43,9 @@ class ConnectionController(QObject):
         pages.password.password_entered.connect(self._on_password)
         pages.password.pass_phrase_entered.connect(self._on_pass_phrase)
         pages.address.address_entered.connect(self._on_address)
+        window.settings_page.address_edit_requested.connect(self._on_address_edit)
+        window.settings_page.trust_removal_requested.connect(self._on_trust_removal)
+        link(self, connection.account_changed, self._show_connection)
         self._wake_watch = WakeWatch(self)
         self._wake_watch.woke.connect(self._on_woke)
         self._is_office_open = False
@@ -51,7 +58,7 @@ class ConnectionController(QObject):
             self._to_connect = account
             self._pages.show_pass_phrase(was_refused=False)
         else:
-            await self._connection.start(account)
+            await self._start(account)
 
     async def stop(self) -> None:
         """End what is under way."""
@@ -98,7 +105,24 @@ class ConnectionController(QObject):
             self._window.notice.tell(str(error))
         else:
             self._to_connect = None
-            await self._connection.start(account)
+            await self._start(account)
+
+    async def _start(self, account: Account) -> None:
+        await self._connection.start(account)
+        self._show_connection(account)
+
+    def _show_connection(self, account: Account) -> None:
+        """Show in the settings where the server is and what the account trusts of its own."""
+        place = ""
+        if account.host or account.port:
+            host = one_line(account.host or account.jid.domainpart)
+            place = self.tr("{0}, port {1}").format(host, account.port or USUAL_PORT)
+        pem = account.authority_pem
+        fingerprint = grouped_fingerprint(fingerprint_of(pem)) if pem else ""
+        self._window.settings_page.show_connection(place, fingerprint)
+
+    def _on_trust_removal(self) -> None:
+        self._tasks.spawn(self._connection.forget_trust(), "forget a certificate")
 
     def _on_password_not_kept(self, error: CredentialError) -> None:
         self._window.notice.tell(self.tr("The password could not be kept: {0}").format(error))

@@ -18,7 +18,7 @@ from communicator.ui.icons import Icon
 from communicator.ui.plain_text import PlainLabel
 from communicator.ui.settings.values import SettingsValues
 from communicator.ui.theme.theme import Theme
-from communicator.ui.widgets.buttons import IconButton
+from communicator.ui.widgets.buttons import IconButton, TextButton
 from communicator.ui.widgets.surfaces import ColumnPage, dress, line
 
 PAGE_WIDTH = 560
@@ -30,10 +30,14 @@ class SettingsPage(ColumnPage):
 
     Signals:
         values_changed: The SettingsValues after a change by the user.
+        address_edit_requested: Change the place of the server.
+        trust_removal_requested: Trust the compared certificate no longer.
         close_requested: The user is done.
     """
 
     values_changed = Signal(object)
+    address_edit_requested = Signal()
+    trust_removal_requested = Signal()
     close_requested = Signal()
 
     def __init__(self, theme: Theme, values: SettingsValues, *, is_host: bool) -> None:
@@ -54,10 +58,17 @@ class SettingsPage(ColumnPage):
         self.enter_box = self._switch(self.tr("Enter sends the message"))
         self.notifications_box = self._switch(self.tr("Show notifications"))
         self.server_box = self._switch(self.tr("Keep the office open when Parlour quits"))
+        self._server_text = PlainLabel(tone="muted", style="small", wraps=True)
+        self._trust_text = PlainLabel(tone="muted", style="small", wraps=True)
+        self.change_button = TextButton(self.tr("Change..."))
+        self.forget_button = TextButton(self.tr("Forget"))
+        self.change_button.clicked.connect(self.address_edit_requested)
+        self.forget_button.clicked.connect(self.trust_removal_requested)
         self._back = IconButton(theme, Icon.X, self.tr("Close"), shortcut=self.tr("Esc"))
         self._back.clicked.connect(self.close_requested)
         self._lay_out(is_host=is_host)
         self.put_values(values)
+        self.show_connection("", "")
         self.theme_box.activated.connect(self._on_changed)
         self.text_box.activated.connect(self._on_changed)
         for switch in (self.enter_box, self.notifications_box, self.server_box):
@@ -77,6 +88,19 @@ class SettingsPage(ColumnPage):
         self.enter_box.setChecked(values.does_enter_send)
         self.notifications_box.setChecked(values.are_notifications_shown)
         self.server_box.setChecked(values.does_server_outlive_window)
+
+    def show_connection(self, server: str, fingerprint: str) -> None:
+        """Show where the server is, and which certificate the account trusts of its own.
+
+        Args:
+            server: Empty if DNS says it.
+            fingerprint: In groups; empty if the authorities of the system are trusted.
+        """
+        self._server_text.setText(server or self.tr("Found by the address of the account."))
+        self._trust_text.setText(
+            fingerprint or self.tr("Those that this computer trusts, and no other.")
+        )
+        self.forget_button.setVisible(bool(fingerprint))
 
     def _lay_out(self, *, is_host: bool) -> None:
         head = QHBoxLayout()
@@ -110,7 +134,15 @@ class SettingsPage(ColumnPage):
                 )
             ],
         )
-        if is_host:
+        if not is_host:
+            self._add_card(
+                self.tr("Connection"),
+                [
+                    self._row(self.tr("Server"), self._server_text, self.change_button),
+                    self._row(self.tr("Trusted certificate"), self._trust_text, self.forget_button),
+                ],
+            )
+        else:
             self._add_card(
                 self.tr("Office server"),
                 [
@@ -139,20 +171,23 @@ class SettingsPage(ColumnPage):
         part.addWidget(card)
         self.column.addLayout(part)
 
-    def _row(self, name: str, explanation: str, control: QWidget) -> QWidget:
+    def _row(self, name: str, explanation: str | PlainLabel, control: QWidget) -> QWidget:
         row = QWidget()
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(PlainLabel(name, wraps=True))
-        if explanation:
+        if isinstance(explanation, PlainLabel):
+            texts.addWidget(explanation)
+        elif explanation:
             texts.addWidget(PlainLabel(explanation, tone="muted", style="small", wraps=True))
         line_of_row = QHBoxLayout(row)
         line_of_row.setContentsMargins(16, 10, 12, 10)
         line_of_row.setSpacing(16)
         line_of_row.addLayout(texts, 1)
         line_of_row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
-        control.setAccessibleName(name)
-        control.setAccessibleDescription(explanation)
+        if isinstance(explanation, str):
+            control.setAccessibleName(name)
+            control.setAccessibleDescription(explanation)
         for label in row.findChildren(QLabel):
             label.setBuddy(control)
         return row

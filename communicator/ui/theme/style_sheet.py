@@ -99,6 +99,7 @@ QLineEdit, QPlainTextEdit, QComboBox {
     background: $pane; color: $text; border: 1px solid $control; border-radius: 6px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QLineEdit, QPlainTextEdit { placeholder-text-color: $muted; }
 QLineEdit { padding: 6px 9px; min-height: 20px; }
 QPlainTextEdit { padding: 4px 6px; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border: 2px solid $focus; }

@@ -10,7 +10,6 @@ from communicator.ui.widgets.buttons import IconButton, TextButton
 from communicator.ui.widgets.surfaces import ColumnPage, FaultNote
 
 CANCEL_AFTER_MS = 10_000
-ARROW_INSET = 8
 
 
 class FormPage(ColumnPage):
@@ -41,7 +40,6 @@ class FormPage(ColumnPage):
         self._fault = FaultNote(theme)
         self._progress = self._make_progress()
         arrow = QHBoxLayout()
-        arrow.setContentsMargins(-ARROW_INSET, 0, 0, 0)  # the arrow itself begins where texts do
         arrow.addWidget(self._back)
         arrow.addStretch()
         self.column.addLayout(arrow)

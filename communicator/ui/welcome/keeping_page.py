@@ -11,6 +11,7 @@ from communicator.ui.welcome.requests import PasswordKeepingChoice
 from communicator.ui.widgets.fields import PasswordField
 
 SHORTEST_PASS_PHRASE = 8
+RADIO_TEXT_INSET = 31  # border, padding, circle and spacing of the style sheet
 
 
 class PasswordKeepingPage(FormPage):
@@ -64,7 +65,7 @@ class PasswordKeepingPage(FormPage):
 
     def _explanation(self, text: str) -> PlainLabel:
         label = PlainLabel(text, tone="muted", style="small", wraps=True)
-        label.setContentsMargins(28, 0, 0, 0)
+        label.setContentsMargins(RADIO_TEXT_INSET, 0, 0, 0)
         return label
 
     def _on_choice_changed(self) -> None:

@@ -446,3 +446,27 @@ def test_first_connection_is_told_when_it_takes_a_second(
             await desk.end()
 
     run(scenario())
+
+
+def test_settings_show_the_place_and_the_trust_and_take_the_trust_back(
+    desk: Desk, run: Run, authority: PrivateAuthority
+) -> None:
+    async def scenario() -> None:
+        async with server(authority) as account:
+            await desk.connect(account)
+            await desk.has(ConnectionPhase.ONLINE)
+            page = desk.window.settings_page
+            desk.window.show_settings()
+            assert page._server_text.text() == f"{LOOPBACK}, port {account.port}"
+            assert len(page._trust_text.text().split()) == 16
+            desk.press("Change...")
+            assert desk.page == "Where is the server?"
+            desk.window.show_settings()
+            desk.press("Forget")
+            await desk.has(ConnectionPhase.STOPPED)
+            assert desk.page == "This server is not known yet"
+            assert desk.remembered[0].authority_pem is None
+            assert not page.forget_button.isVisibleTo(page)
+            await desk.end()
+
+    run(scenario())
