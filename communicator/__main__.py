@@ -37,12 +37,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(folder: Path | None) -> int:
-    from PySide6.QtCore import QLockFile  # noqa: PLC0415 - after the arguments are known to be good
+    from PySide6.QtCore import QLocale, QLockFile  # noqa: PLC0415 - after the arguments are known to be good
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - as above
 
     from communicator.app import Program  # noqa: PLC0415 - as above
     from communicator.storage.profile_folder import ProfileFolder, default_profile  # noqa: PLC0415 - as above
     from communicator.ui.event_loop import run_until_done  # noqa: PLC0415 - as above
+    from communicator.ui.translations import install_translations, spoken_locale  # noqa: PLC0415 - as above
 
     profile = ProfileFolder(folder.absolute()) if folder is not None else default_profile()
     try:
@@ -57,6 +58,8 @@ def _run(folder: Path | None) -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Parlour")
     application.setDesktopFileName("org.parlour.Parlour")
+    install_translations(application, QLocale.system())
+    QLocale.setDefault(spoken_locale(QLocale.system()))
 
     async def run_program() -> int:
         return await Program(application=application, profile=profile).run()

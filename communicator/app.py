@@ -12,6 +12,7 @@ import logging
 import socket
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from communicator.hosting.errors import HostingError
@@ -28,6 +29,7 @@ from communicator.ui.main_window.left_pane import OfficeView
 from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.main_window.office_window import OfficeWindow
 from communicator.ui.settings.values import SettingsValues
+from communicator.ui.spoken import spoken
 from communicator.ui.theme.theme import Theme
 from communicator.ui.tray import QtTray
 from communicator.ui.welcome.welcome_window import WelcomeWindow
@@ -92,7 +94,7 @@ class Program:
         try:
             self.services = await self._late.build_services(self.states, self.profile)
         except StorageError as error:
-            self._tell_broken(str(error))
+            self._tell_broken(error)
             return
         if account is None:
             self._bind_welcome()
@@ -189,7 +191,7 @@ class Program:
             await services.chat.start()
             await services.roster.start()
         except StorageError as error:
-            self._tell_broken(str(error))
+            self._tell_broken(error)
             return
         services.presence.start()
         if self._bound is not None:
@@ -251,11 +253,13 @@ class Program:
         except StorageError as error:
             _log.warning("the preferences were not kept: %s", error)
 
-    def _tell_broken(self, sentence: str) -> None:
+    def _tell_broken(self, error: StorageError) -> None:
         """The data cannot be used: say so where the user looks, and go no further."""
-        _log.error("%s", sentence)
+        _log.error("%s", error)
+        sentence = spoken(error)
         if self.window is not None:
-            self.window.notice.tell(sentence, (self.window.tr("Quit"), self.quit))
+            quit_text = QCoreApplication.translate("Program", "Quit")
+            self.window.notice.tell(sentence, (quit_text, self.quit))
             self.window.close_requested.connect(self.quit)
         elif self.welcome is not None:
             self.welcome.show_fault(sentence)

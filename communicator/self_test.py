@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from communicator.hosting.errors import HostingError
@@ -28,6 +29,12 @@ from communicator.ui.main_window.left_pane import OfficeView
 from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.settings.values import SettingsValues
 from communicator.ui.theme.theme import Theme
+from communicator.ui.translations import (
+    LANGUAGES,
+    SOURCE_LANGUAGE,
+    install_translations,
+    remove_translations,
+)
 from shared_protocol.addresses import BareJid
 from shared_protocol.sasl.mechanisms import ScramHash
 from shared_protocol.sasl.scram import ScramKeys
@@ -51,6 +58,7 @@ def run_self_test() -> int:
         ("libraries", _check_libraries),
         ("window", lambda: _check_window(application)),
         ("icons", _check_icons),
+        ("texts", lambda: _check_texts(application)),
         ("database", _check_database),
         ("login", _check_login),
         ("server", _check_server),
@@ -97,6 +105,17 @@ def _check_icons() -> str:
             message = f"{icon.value} cannot be drawn"
             raise SelfTestError(message)
     return f"{len(Icon)} drawn"
+
+
+def _check_texts(application: QApplication) -> str:
+    for language in LANGUAGES:
+        installed = install_translations(application, QLocale(language))
+        own = [one for one in installed if one.translate("MainWindow", "Details of the person")]
+        remove_translations(application, installed)
+        if language != SOURCE_LANGUAGE and not own:
+            message = f"the translation {language} cannot be read"
+            raise SelfTestError(message)
+    return ", ".join(LANGUAGES)
 
 
 def _check_database() -> str:

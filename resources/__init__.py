@@ -1,1 +1,1 @@
-"""Files that the programs carry with them: icons."""
+"""Files that the programs carry with them: icons, pictures of the themes, translations."""

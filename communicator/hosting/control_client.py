@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from communicator.hosting.errors import HostingError, ServerNotRunningError
+from communicator.state.sentences import sentence
 from communicator.state.signals import Signal
 from communicator.state.task_owner import TaskOwner
 from shared_protocol.control.control_endpoint import (
@@ -60,7 +61,7 @@ def read_endpoint(folder: Path) -> ControlEndpoint:
         with (folder / FILE_NAME).open("rb") as file:
             return ControlEndpoint.from_json(file.read(_LONGEST_FILE_BYTES))
     except (OSError, ControlError) as error:
-        message = "The office server does not run."
+        message = sentence("Sentences", "The office server does not run.")
         raise ServerNotRunningError(message) from error
 
 
@@ -97,7 +98,7 @@ class ControlClient:
             ServerNotRunningError: Nobody answers who knows the token.
         """
         endpoint = await asyncio.to_thread(read_endpoint, folder)
-        message = "The office server does not answer."
+        message = sentence("Sentences", "The office server does not answer.")
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 reader, writer = await _open(endpoint.address)
@@ -119,7 +120,7 @@ class ControlClient:
             ServerNotRunningError: The line is gone, or no answer came in time.
         """
         if self._is_closed:
-            message = "The office server does not answer."
+            message = sentence("Sentences", "The office server does not answer.")
             raise ServerNotRunningError(message)
         self._last_id += 1
         request = Request(self._last_id, op, args)
@@ -130,7 +131,7 @@ class ControlClient:
             async with asyncio.timeout(ANSWER_SECONDS):
                 response = await answer
         except TimeoutError as error:
-            message = "The office server does not answer."
+            message = sentence("Sentences", "The office server does not answer.")
             raise ServerNotRunningError(message) from error
         finally:
             del self._waiting_by_id[request.id]
@@ -186,7 +187,7 @@ class ControlClient:
             return
         self._is_closed = True
         self._writer.close()
-        message = "The office server has ended."
+        message = sentence("Sentences", "The office server has ended.")
         for waiting in self._waiting_by_id.values():
             if not waiting.done():
                 waiting.set_exception(ServerNotRunningError(message))

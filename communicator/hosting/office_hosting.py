@@ -11,6 +11,7 @@ from communicator.hosting.errors import HostingError, ServerNotRunningError
 from communicator.hosting.own_address import own_address
 from communicator.hosting.server_process import ServerProcess
 from communicator.hosting.unfinished_office import UnfinishedOffice
+from communicator.state.sentences import sentence
 from shared_protocol.control.control_endpoint import FILE_NAME
 
 START_SECONDS = 30.0
@@ -62,7 +63,7 @@ class ProcessOfficeHosting:
             return await asyncio.to_thread((folder / AUTHORITY_NAME).read_text, "ascii")
         except (OSError, ValueError) as error:
             await self.discard(folder)
-            message = "The certificate of the new office cannot be read."
+            message = sentence("Sentences", "The certificate of the new office cannot be read.")
             raise HostingError(message) from error
 
     async def keep(self, folder: Path) -> None:
@@ -96,7 +97,7 @@ class ProcessOfficeHosting:
                         raise HostingError(failure)
                     await asyncio.sleep(LOOK_SECONDS)
         except TimeoutError as error:
-            message = "The office server takes too long to start."
+            message = sentence("Sentences", "The office server takes too long to start.")
             raise HostingError(message) from error
         return port
 
@@ -117,7 +118,7 @@ class ProcessOfficeHosting:
                 while await asyncio.to_thread(self._is_there, folder):  # noqa: ASYNC110 - the end of a process that may not be ours
                     await asyncio.sleep(LOOK_SECONDS)
         except TimeoutError as error:
-            message = "The office server does not stop."
+            message = sentence("Sentences", "The office server does not stop.")
             raise HostingError(message) from error
 
     async def create_account(self, folder: Path, name: str, password: str) -> int:
@@ -175,5 +176,7 @@ async def _on_disk(act: Callable[[], None]) -> None:
     try:
         await asyncio.to_thread(act)
     except OSError as error:
-        message = f"The folder of the office cannot be written: {error.strerror}."
+        message = sentence("Sentences", "The folder of the office cannot be written: {0}.").of(
+            error.strerror
+        )
         raise HostingError(message) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from communicator.hosting.errors import HostingError
 from communicator.hosting.office_ports import ports_of
+from communicator.state.sentences import sentence
 
 INIT_SECONDS = 60.0
 KILL_SECONDS = 5.0
@@ -75,7 +76,9 @@ class ServerProcess:
                     creationflags=_creation_flags(),
                 )
         except OSError as error:
-            message = f"The office server cannot be started: {error.strerror or error}."
+            message = sentence("Sentences", "The office server cannot be started: {0}.").of(
+                error.strerror or error
+            )
             raise HostingError(message) from error
 
     @property
@@ -97,9 +100,10 @@ class ServerProcess:
             said = self._log_path.read_bytes()[-_TAIL_BYTES:]
         except OSError:
             said = b""
-        return sentence_of(said) or (
-            f"The office server ended at once (status {self._process.returncode})."
-        )
+        status = self._process.returncode
+        return sentence_of(said) or sentence(
+            "Sentences", "The office server ended at once (status {0})."
+        ).of(status)
 
     @property
     def _log_path(self) -> Path:
@@ -116,19 +120,23 @@ class ServerProcess:
                 cwd=_working_folder(),
             )
         except OSError as error:
-            message = f"The office server cannot be started: {error.strerror or error}."
+            message = sentence("Sentences", "The office server cannot be started: {0}.").of(
+                error.strerror or error
+            )
             raise HostingError(message) from error
         try:
             async with asyncio.timeout(INIT_SECONDS):
                 _, heard = await process.communicate(said)
         except TimeoutError as error:
-            message = "Making the office takes too long; it was given up."
+            message = sentence("Sentences", "Making the office takes too long; it was given up.")
             raise HostingError(message) from error
         finally:
             if process.returncode is None:
                 process.kill()
         if process.returncode != 0:
-            status = f"The office could not be made (status {process.returncode})."
+            status = sentence("Sentences", "The office could not be made (status {0}).").of(
+                process.returncode
+            )
             raise HostingError(sentence_of(heard) or status)
 
 

@@ -14,6 +14,7 @@ from communicator.state.account import Account
 from communicator.state.colleague_access import ColleagueAccess
 from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.state.preferences import PreferencesState
+from communicator.state.sentences import said_by, sentence
 from communicator.state.task_owner import TaskOwner
 from shared_protocol.addresses import AddressError, BareJid
 
@@ -117,7 +118,7 @@ class OfficeService:
             port = await self._hosting.start(folder)
         except HostingError as error:
             await self.abandon_office()
-            self._state.put(OfficeStatus(OfficePhase.ABSENT, failure=str(error)))
+            self._state.put(OfficeStatus(OfficePhase.ABSENT, failure=said_by(error)))
             raise
         account = Account(
             jid=jid,
@@ -173,7 +174,7 @@ class OfficeService:
             await self._hosting.keep(account.office_folder)  # it is, whenever the last run ended
             port = await self._hosting.start(account.office_folder)
         except HostingError as error:
-            self._put(OfficePhase.FAILED, account.office_name, str(error))
+            self._put(OfficePhase.FAILED, account.office_name, said_by(error))
             raise
         account = replace(account, port=port)
         self._preferences.put(replace(self._preferences.preferences, account=account))
@@ -198,7 +199,7 @@ class OfficeService:
         try:
             await self._hosting.stop(account.office_folder)
         except HostingError as error:
-            self._put(OfficePhase.FAILED, account.office_name, str(error))
+            self._put(OfficePhase.FAILED, account.office_name, said_by(error))
             raise
         self._put(OfficePhase.STOPPED, account.office_name)
 
@@ -210,7 +211,7 @@ class OfficeService:
         """
         account = self._preferences.preferences.account
         if account is None or account.office_folder is None:
-            message = "This computer hosts no office."
+            message = sentence("Sentences", "This computer hosts no office.")
             raise HostingError(message)
         name = localpart_of(own_name)
         password = secrets.token_urlsafe(_COLLEAGUE_PASSWORD_BYTES)
@@ -254,7 +255,7 @@ class OfficeService:
         """Show how many sessions are open; return False if the server has ended."""
         connected = await self._hosting.connected_sessions(folder)
         if connected is None:
-            text = "The office server has ended. Start it again."
+            text = sentence("Sentences", "The office server has ended. Start it again.")
             self._put(OfficePhase.FAILED, office_name, text)
             return False
         self._state.put(OfficeStatus(OfficePhase.RUNNING, office_name, connected=connected))

@@ -27,6 +27,7 @@ from communicator.session.ports import (
 )
 from communicator.state.conversations import DeliveryState, Message
 from communicator.state.message_ids import MessageIds
+from communicator.state.sentences import said_by
 from communicator.state.signals import Subscriptions
 from communicator.storage.errors import StorageError
 from shared_protocol.addresses import BareJid
@@ -198,7 +199,7 @@ class OutboxService:
         try:
             stored = await self._outbox.add(message)
         except StorageError as error:
-            failed = replace(message, state=DeliveryState.FAILED, failure=str(error))
+            failed = replace(message, state=DeliveryState.FAILED, failure=said_by(error))
             self._unsaved_by_id[message.message_id] = failed
             self._logs.change(failed)
             _log.exception("a message could not be stored")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from communicator.services.ports import CredentialStore, SystemCredentialStore
 from communicator.state.preferences import PasswordKeeping, PreferencesState
+from communicator.state.sentences import sentence
 from communicator.storage.credentials import SessionOnlyCredentialStore
 from communicator.storage.errors import CredentialError
 from shared_protocol.addresses import BareJid
@@ -101,5 +102,5 @@ class PasswordService:
                 return self._session_only
             case PasswordKeeping.ENCRYPTED_FILE if file is not None:
                 return file
-        message = "The password file is locked."
+        message = sentence("Sentences", "The password file is locked.")
         raise PasswordFileLockedError(message)

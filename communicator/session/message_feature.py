@@ -13,6 +13,7 @@ from communicator.session.ports import (
 from communicator.session.refusal_texts import refusal_text
 from communicator.session.session_link import SessionLink
 from communicator.session.stanza_handlers import StanzaKind
+from communicator.state.sentences import sentence
 from communicator.state.signals import Signal
 from shared_protocol.addresses import BareJid, Jid
 from shared_protocol.errors import StanzaCondition
@@ -60,7 +61,7 @@ class MessageFeature:
         body = replace_forbidden(message.body)
         if len(body.encode()) > LONGEST_BODY_BYTES:
             condition = StanzaCondition.POLICY_VIOLATION
-            text = "The message is too long."
+            text = sentence("Sentences", "The message is too long.")
             refusal = MessageRefusal(message.origin_id, message.to, condition, text)
             stream.client.loop.call_soon(self.refused.emit, refusal)
             return

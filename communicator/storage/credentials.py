@@ -14,6 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from communicator.state.sentences import sentence
 from communicator.storage.errors import CredentialError, WrongPassPhraseError
 from communicator.storage.whole_file import write_whole
 from shared_protocol.addresses import BareJid
@@ -95,11 +96,15 @@ class EncryptedFileCredentialStore:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
-            message = f"The password file {self._path} cannot be read: {error}."
+            message = sentence("Sentences", "The password file {0} cannot be read: {1}.").of(
+                self._path, error
+            )
             raise CredentialError(message) from error
         try:
             if kept["format"] != _FORMAT:
-                message = f"The password file {self._path} is of a newer version of Parlour."
+                message = sentence(
+                    "Sentences", "The password file {0} is of a newer version of Parlour."
+                ).of(self._path)
                 raise CredentialError(message)
             salt, nonce, sealed = (
                 base64.b64decode(kept[name], validate=True) for name in ("salt", "nonce", "sealed")
@@ -107,10 +112,10 @@ class EncryptedFileCredentialStore:
             opened = AESGCM(self._key_for(salt)).decrypt(nonce, sealed, _PURPOSE)
             return {str(jid): str(password) for jid, password in json.loads(opened).items()}
         except InvalidTag as error:
-            message = "The pass phrase does not open the password file."
+            message = sentence("Sentences", "The pass phrase does not open the password file.")
             raise WrongPassPhraseError(message) from error
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            message = f"The password file {self._path} is damaged."
+            message = sentence("Sentences", "The password file {0} is damaged.").of(self._path)
             raise CredentialError(message) from error
 
     def _write(self, passwords_by_jid: dict[str, str]) -> None:
@@ -122,7 +127,9 @@ class EncryptedFileCredentialStore:
         try:
             write_whole(self._path, json.dumps({"format": _FORMAT, **kept}).encode())
         except OSError as error:
-            message = f"The password could not be kept in {self._path}: {error}."
+            message = sentence("Sentences", "The password could not be kept in {0}: {1}.").of(
+                self._path, error
+            )
             raise CredentialError(message) from error
 
     def _key_for(self, salt: bytes) -> bytes:

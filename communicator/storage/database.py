@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from communicator.state.sentences import sentence
 from communicator.storage.errors import DatabaseTooNewError, StorageError
 from communicator.storage.tables import (
     COMPATIBILITY_VERSION,
@@ -88,7 +89,7 @@ class Database:
             StorageError: It failed, and nothing of it was done.
         """
         if self._connection is None:
-            message = "The data of this profile is not open."
+            message = sentence("Sentences", "The data of this profile is not open.")
             raise StorageError(message)
         return await self._in_worker(lambda: self._transact(work))
 
@@ -110,10 +111,14 @@ class Database:
             return await asyncio.get_running_loop().run_in_executor(self._worker, work)
         except SQLAlchemyError as error:
             reason = getattr(error, "orig", None) or error
-            message = f"The data of this profile ({self._path}) cannot be used: {reason}."
+            message = sentence(
+                "Sentences", "The data of this profile ({0}) cannot be used: {1}."
+            ).of(self._path, reason)
             raise StorageError(message) from error
         except OSError as error:
-            message = f"The folder of this profile cannot be used: {error}."
+            message = sentence("Sentences", "The folder of this profile cannot be used: {0}.").of(
+                error
+            )
             raise StorageError(message) from error
 
     def _open(self) -> None:
@@ -138,7 +143,7 @@ class Database:
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
-            message = "The data of this profile is not open."
+            message = sentence("Sentences", "The data of this profile is not open.")
             raise StorageError(message)
         with self._connection.begin():
             return work(self._connection)
@@ -176,10 +181,11 @@ def _checked_version(connection: Connection, path: Path) -> bool:
         return True
     row = connection.execute(select(versions)).one()
     if row.compatibility_version > SCHEMA_VERSION:
-        message = (
-            f"The data of this profile ({path}) was written by a newer version of Parlour. "
-            "Install the newer version, or start with another profile folder."
-        )
+        message = sentence(
+            "Sentences",
+            "The data of this profile ({0}) was written by a newer version of Parlour. "
+            "Install the newer version, or start with another profile folder.",
+        ).of(path)
         raise DatabaseTooNewError(message)
     connection.execute(update(versions).values(is_closed=False))
     if not row.is_closed:

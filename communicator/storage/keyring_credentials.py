@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import keyring
 from keyring.errors import KeyringError, PasswordDeleteError
 
+from communicator.state.sentences import sentence
 from communicator.storage.errors import CredentialError, CredentialStoreMissingError
 from shared_protocol.addresses import BareJid
 
@@ -110,19 +111,23 @@ class KeyringCredentialStore:
             async with asyncio.timeout(self._limit_seconds):
                 return await answer
         except TimeoutError as error:
-            message = "The password store of this computer does not answer."
+            message = sentence("Sentences", "The password store of this computer does not answer.")
             raise CredentialStoreMissingError(message) from error
 
     def _try(self, work: Callable[[PasswordBackend], T]) -> tuple[T | None, CredentialError | None]:
         try:
             backend = self._find_backend()
             if backend.priority < _SECURE_PRIORITY:
-                message = "This computer has no password store."
+                message = sentence("Sentences", "This computer has no password store.")
                 return None, CredentialStoreMissingError(message)
             return work(backend), None
         except KeyringError as error:
-            message = f"The password store of this computer refused: {error}."
+            message = sentence("Sentences", "The password store of this computer refused: {0}.").of(
+                error
+            )
             return None, CredentialError(message)
         except Exception as error:  # noqa: BLE001 - backends raise what D-Bus and ctypes give them
-            message = f"The password store of this computer failed: {error!r}."
+            message = sentence("Sentences", "The password store of this computer failed: {0}.").of(
+                repr(error)
+            )
             return None, CredentialStoreMissingError(message)

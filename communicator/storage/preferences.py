@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from communicator.state.account import Account
 from communicator.state.preferences import PasswordKeeping, Preferences, ThemeChoice
 from communicator.state.presence import Availability, OwnPresence
+from communicator.state.sentences import sentence
 from communicator.storage.errors import StorageError
 from communicator.storage.whole_file import write_whole
 from shared_protocol.addresses import BareJid
@@ -68,7 +69,7 @@ class PreferencesFile:
         try:
             write_whole(self._path, json.dumps(kept, indent=1).encode())
         except OSError as error:
-            message = f"The settings could not be saved: {error}."
+            message = sentence("Sentences", "The settings could not be saved: {0}.").of(error)
             raise StorageError(message) from error
 
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +20,7 @@ from communicator.tour.colleagues import Colleagues
 from communicator.tour.stage import Player
 from communicator.tour.tour_errors import TourError
 from communicator.ui.event_loop import run_until_done
+from communicator.ui.translations import install_translations
 
 FONT_FAMILY = "DejaVu Sans"
 FONT_POINTS = 9
@@ -30,6 +32,7 @@ def run_tour(folder: Path) -> int:
     os.environ["PYTHON_KEYRING_BACKEND"] = _NO_KEYRING
     application = QApplication(sys.argv[:1])
     application.setFont(QFont(FONT_FAMILY, FONT_POINTS))
+    install_translations(application, QLocale(QLocale.Language.English))
     folder.mkdir(parents=True, exist_ok=True)
     album = Album(folder.absolute())
 

@@ -7,7 +7,7 @@ picture. Variable text reaches such widgets through this module only.
 import re
 import unicodedata
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -51,6 +51,8 @@ def for_tool_tip(text: str) -> str:
 class PlainLabel(QLabel):
     """A label that never reads HTML and has no shortcuts.
 
+    Its lines begin where those of the interface do, whatever direction the text itself has.
+
     Args of the constructor: ``style`` and ``tone`` are the properties ``type`` and ``tone`` of the
         style sheet.
     """
@@ -72,6 +74,22 @@ class PlainLabel(QLabel):
         if tone:
             self.setProperty("tone", tone)
         self.setText(text)
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Begin at the other side when the interface turns."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._align()
+
+    def _align(self) -> None:
+        alignment = self.alignment()
+        if alignment & Qt.AlignmentFlag.AlignHCenter:
+            return
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
+        upright = alignment & Qt.AlignmentFlag.AlignVertical_Mask
+        self.setAlignment(upright | side | Qt.AlignmentFlag.AlignAbsolute)
 
     def set_tone(self, tone: str) -> None:
         """Give the text another colour of the style sheet."""

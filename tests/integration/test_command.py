@@ -61,7 +61,7 @@ def test_self_test_checks_the_installation_without_a_display() -> None:
 
     assert done.returncode == 0, done.stdout
     names = [line.split()[1].rstrip(":") for line in done.stdout.splitlines()]
-    assert names == ["libraries", "window", "icons", "database", "login", "server"]
+    assert names == ["libraries", "window", "icons", "texts", "database", "login", "server"]
     assert all(line.startswith("ok") for line in done.stdout.splitlines())
 
 

@@ -46,7 +46,8 @@ class ContactHeader(QFrame):
         words.addWidget(self._presence)
         words.addStretch()
         row = QHBoxLayout(self)
-        row.setContentsMargins(16 + HEADER_AVATAR + 12, 0, 8, 0)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.addSpacing(HEADER_AVATAR + 12)  # and no margin, which would not be mirrored
         row.addLayout(words, stretch=1)
         theme.changed.connect(self.update)
 

@@ -176,6 +176,7 @@ class MessageView(QAbstractScrollArea):
             small_font=small_font,
             width=self.viewport().width(),
             link_colour=self._theme.colour("link"),
+            is_mirrored=self.layoutDirection() is Qt.LayoutDirection.RightToLeft,
         )
 
     def _lay_out_anew(self) -> None:
@@ -213,8 +214,10 @@ class MessageView(QAbstractScrollArea):
         for visible in self.visible_rows():
             layout = geometry.layout(visible.row) if geometry else None
             place = QRect(0, visible.top, self.viewport().width(), visible.height)
-            if layout is None or geometry is None:
-                self._row_painter.paint_missing(painter, place)
+            if geometry is None:
+                continue
+            if layout is None:
+                self._row_painter.paint_missing(painter, place, geometry.metrics)
             else:
                 is_current = visible.row == self._current_row and self.hasFocus()
                 marked = self._marked_in(layout.message)
@@ -228,9 +231,9 @@ class MessageView(QAbstractScrollArea):
         self._lay_out_anew()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Lay out anew when the font changes."""
+        """Lay out anew when the font or the direction changes."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.LayoutDirectionChange}:
             self._lay_out_anew()
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -346,7 +349,7 @@ class MessageView(QAbstractScrollArea):
             copy_link.triggered.connect(lambda: self.copy_requested.emit(link.target))
         if layout.shape.has_failure:
             menu.addSeparator()
-            for name, shown in self._row_painter.failure_action_texts().items():
+            for name, shown in self._row_painter.texts.failure_actions().items():
                 self._add_failure_action(menu, name, shown, layout.message.message_id)
         return menu
 

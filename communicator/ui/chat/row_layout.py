@@ -31,6 +31,8 @@ class LogMetrics:
 
     Attributes:
         width: Of the viewport, in device-independent pixels.
+        is_mirrored: True if the interface runs from right to left. A message's own direction is
+            another matter.
     """
 
     font: QFont
@@ -38,6 +40,13 @@ class LogMetrics:
     small_font: QFont
     width: int
     link_colour: QColor
+    is_mirrored: bool = False
+
+    def visual(self, place: QRect) -> QRect:
+        """Return where a place is that was counted from the side where rows begin."""
+        if not self.is_mirrored:
+            return place
+        return place.translated(self.width - place.width() - 2 * place.left(), 0)
 
     @property
     def text_width(self) -> int:
@@ -129,6 +138,7 @@ def lay_out(message: Message, shape: RowShape, metrics: LogMetrics) -> RowLayout
     bubble = QRect(
         TEXT_LEFT, bubble_top, width + 2 * BUBBLE_PADDING_X, height + 2 * BUBBLE_PADDING_Y
     )
+    bubble = metrics.visual(bubble)
     bottom = bubble.bottom() + 1 + (metrics.note_height if shape.has_failure else 0)
     return RowLayout(message, shape, text, links, head_top, bubble, bottom + ROW_GAP)
 
@@ -156,7 +166,10 @@ def _link_range(link: Link, colour: QColor) -> QTextLayout.FormatRange:
 
 
 def _break_lines(text: QTextLayout, available: int) -> tuple[int, int]:
-    """Break the text into lines and return the width and height that it takes."""
+    """Break the text into lines and return the width and height that it takes.
+
+    Lines from right to left begin at the right edge of that width.
+    """
     height = width = 0.0
     text.beginLayout()
     while (line := text.createLine()).isValid():
@@ -166,4 +179,9 @@ def _break_lines(text: QTextLayout, available: int) -> tuple[int, int]:
         height += line.height() + extra
         width = max(width, line.naturalTextWidth())
     text.endLayout()
-    return min(available, int(width) + 1), round(height)
+    taken = min(available, int(width) + 1)
+    for number in range(text.lineCount()):
+        line = text.lineAt(number)
+        if line.naturalTextRect().left() > 0:  # was set against the far edge of what is available
+            line.setPosition(QPointF(taken - available, line.y()))
+    return taken, round(height)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QFontMetrics,
     QPainter,
@@ -27,6 +27,7 @@ from communicator.ui.chat.row_layout import (
     RowLayout,
 )
 from communicator.ui.chat.row_shape import moment_of
+from communicator.ui.chat.row_texts import RowTexts
 from communicator.ui.presence_words import clock_time
 from communicator.ui.theme.theme import Theme
 from shared_protocol.addresses import BareJid
@@ -67,6 +68,7 @@ class RowPainter:
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
+        self.texts = RowTexts()
         self.people: People | None = None
 
     def name_of(self, message: Message) -> str:
@@ -91,18 +93,18 @@ class RowPainter:
             self._paint_head(painter, picture)
         self._paint_bubble(painter, picture)
         if picture.layout.message.is_own:
-            self._paint_mark(painter, picture.layout)
+            self._paint_mark(painter, picture)
         if shape.has_failure:
             self._paint_failure(painter, picture)
         painter.restore()
 
-    def paint_missing(self, painter: QPainter, place: QRect) -> None:
+    def paint_missing(self, painter: QPainter, place: QRect, metrics: LogMetrics) -> None:
         """Paint a grey bar in the place of a message that is being fetched."""
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.colour("hover"))
         bar = QRect(TEXT_LEFT, place.top() + 6, min(360, place.width() - TEXT_LEFT - MARGIN), 12)
-        painter.drawRoundedRect(bar, 6, 6)
+        painter.drawRoundedRect(metrics.visual(bar), 6, 6)
         painter.restore()
 
     def describe(self, message: Message) -> str:
@@ -110,23 +112,8 @@ class RowPainter:
         when = date_and_time_text(moment_of(message.message_id))
         parts = [self.name_of(message), message.body, when]
         if message.is_own:
-            parts.append(self.state_text(message.state))
+            parts.append(self.texts.state(message.state))
         return ", ".join(parts)
-
-    def state_text(self, state: DeliveryState) -> str:
-        """Return the words for a delivery state."""
-        return {
-            DeliveryState.WAITING: _tr("waiting to be sent"),
-            DeliveryState.SENT: _tr("sent"),
-            DeliveryState.DELIVERED: _tr("delivered"),
-            DeliveryState.FAILED: _tr("not sent"),
-            DeliveryState.RECEIVED: "",
-        }[state]
-
-    @staticmethod
-    def failure_action_texts() -> dict[str, str]:
-        """What a message that failed offers: name of the action to its text."""
-        return {"retry": _tr("Retry"), "edit": _tr("Edit"), "discard": _tr("Delete")}
 
     def _paint_day(self, painter: QPainter, picture: RowPicture, day: date) -> None:
         metrics = picture.metrics
@@ -143,36 +130,38 @@ class RowPainter:
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_unread_line(self, painter: QPainter, picture: RowPicture, top: int) -> None:
-        moment = clock_time(moment_of(picture.layout.message.message_id))
-        text = _tr("New since {time}").format(time=moment)
-        painter.setFont(picture.metrics.small_font)
-        width = QFontMetrics(picture.metrics.small_font).horizontalAdvance(text)
-        colour, line = self.theme.colour("accent"), top + UNREAD_HEIGHT // 2
-        painter.setPen(QPen(colour, 1))
-        painter.drawLine(MARGIN, line, picture.place.width() - MARGIN - width - 8, line)
-        place = QRect(0, top, picture.place.width() - MARGIN, UNREAD_HEIGHT)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+        metrics = picture.metrics
+        text = self.texts.new_since(moment_of(picture.layout.message.message_id))
+        painter.setFont(metrics.small_font)
+        width = QFontMetrics(metrics.small_font).horizontalAdvance(text) + 1
+        middle, right = top + UNREAD_HEIGHT // 2, picture.place.width() - MARGIN
+        painter.setPen(QPen(self.theme.colour("accent"), 1))
+        line = metrics.visual(QRect(MARGIN, middle, right - width - 8 - MARGIN, 1))
+        painter.drawLine(line.topLeft(), line.topRight())
+        place = metrics.visual(QRect(right - width, top, width, UNREAD_HEIGHT))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_head(self, painter: QPainter, picture: RowPicture) -> None:
         layout, metrics, people = picture.layout, picture.metrics, self.people
         message = layout.message
-        jid = message.conversation
-        if people is not None and message.is_own:
-            jid = people.own
+        jid = people.own if people is not None and message.is_own else message.conversation
         name = self.name_of(message)
-        avatar = QRect(MARGIN, layout.head_top + 2, AVATAR_SIZE, AVATAR_SIZE)
+        avatar = metrics.visual(QRect(MARGIN, layout.head_top + 2, AVATAR_SIZE, AVATAR_SIZE))
         paint_avatar(painter, QRectF(avatar), str(jid), name)
         name_metrics = QFontMetrics(metrics.name_font)
-        baseline = layout.head_top + name_metrics.ascent()
         shown = name_metrics.elidedText(name, Qt.TextElideMode.ElideRight, metrics.text_width - 80)
+        width = name_metrics.horizontalAdvance(shown) + 1
+        baseline = layout.head_top + name_metrics.ascent()
         painter.setFont(metrics.name_font)
         painter.setPen(name_colour(str(jid), self.theme.tokens))
-        painter.drawText(QPoint(TEXT_LEFT, baseline), shown)
+        place = QRect(TEXT_LEFT, baseline, width, 1)
+        painter.drawText(metrics.visual(place).topLeft(), shown)
+        time = clock_time(moment_of(message.message_id))
+        time_width = QFontMetrics(metrics.small_font).horizontalAdvance(time) + 1
         painter.setFont(metrics.small_font)
         painter.setPen(self.theme.colour("muted"))
-        time_left = TEXT_LEFT + name_metrics.horizontalAdvance(shown) + 8
-        time = clock_time(moment_of(message.message_id))
-        painter.drawText(QPoint(time_left, baseline), time)
+        place = QRect(TEXT_LEFT + width + 7, baseline, time_width, 1)
+        painter.drawText(metrics.visual(place).topLeft(), time)
 
     def _paint_bubble(self, painter: QPainter, picture: RowPicture) -> None:
         layout = picture.layout
@@ -195,9 +184,12 @@ class RowPainter:
             marks.append(mark)
         layout.text.draw(painter, layout.text_origin, marks)
 
-    def _paint_mark(self, painter: QPainter, layout: RowLayout) -> None:
-        state = layout.message.state
-        corner = QPointF(layout.bubble.right() + 7, layout.bubble.bottom() - MARK_SIZE - 3)
+    def _paint_mark(self, painter: QPainter, picture: RowPicture) -> None:
+        bubble, state = picture.layout.bubble, picture.layout.message.state
+        beside = (
+            bubble.left() - 7 - MARK_SIZE if picture.metrics.is_mirrored else bubble.right() + 7
+        )
+        corner = QPointF(beside, bubble.bottom() - MARK_SIZE - 3)
         colour = self.theme.colour("danger" if state is DeliveryState.FAILED else "muted")
         if state is DeliveryState.DELIVERED:
             colour = self.theme.colour("accent")
@@ -207,32 +199,27 @@ class RowPainter:
         painter.drawPath(_mark_path(state).translated(corner))
 
     def _paint_failure(self, painter: QPainter, picture: RowPicture) -> None:
-        layout, metrics = picture.layout, QFontMetrics(picture.metrics.small_font)
-        painter.setFont(picture.metrics.small_font)
-        baseline = layout.bubble.bottom() + NOTE_GAP + metrics.ascent()
-        left = TEXT_LEFT
-        reason = layout.message.failure or _tr("The server refused it.")
-        actions = self.failure_action_texts()
-        room = (
-            picture.place.width()
-            - TEXT_LEFT
-            - MARGIN
-            - sum(metrics.horizontalAdvance(text) + ACTION_GAP for text in actions.values())
-        )
-        text = _tr("Not sent: {reason}").format(reason=reason)
+        layout, log = picture.layout, picture.metrics
+        metrics = QFontMetrics(log.small_font)
+        painter.setFont(log.small_font)
+        top, height = layout.bubble.bottom(), metrics.height() + 2 * NOTE_GAP
+        actions = self.texts.failure_actions()
+        widths = {name: metrics.horizontalAdvance(text) + 1 for name, text in actions.items()}
+        room = picture.place.width() - TEXT_LEFT - MARGIN
+        room -= sum(width + ACTION_GAP for width in widths.values())
+        text = self.texts.failure(layout.message.failure)
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        left, width = TEXT_LEFT, metrics.horizontalAdvance(text) + 1
         painter.setPen(self.theme.colour("danger"))
-        painter.drawText(QPoint(left, baseline), text)
-        left += metrics.horizontalAdvance(text) + ACTION_GAP
+        centre = Qt.AlignmentFlag.AlignCenter
+        painter.drawText(log.visual(QRect(left, top, width, height)), centre, text)
+        left += width + ACTION_GAP
         painter.setPen(self.theme.colour("link"))
         for name, action in actions.items():
-            width = metrics.horizontalAdvance(action)
-            painter.drawText(QPoint(left, baseline), action)
-            place = QRect(
-                left - 4, layout.bubble.bottom(), width + 8, metrics.height() + 2 * NOTE_GAP
-            )
+            place = log.visual(QRect(left - 4, top, widths[name] + 8, height))
+            painter.drawText(place, centre, action)
             layout.failure_actions[name] = place
-            left += width + ACTION_GAP
+            left += widths[name] + ACTION_GAP
 
 
 def _mark_path(state: DeliveryState) -> QPainterPath:
@@ -259,7 +246,3 @@ def _mark_path(state: DeliveryState) -> QPainterPath:
             path.lineTo(4.2 + shift, 10.8)
             path.lineTo(9.5 + shift, 3.5)
     return path
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("MessageView", text)

@@ -23,6 +23,7 @@ from communicator.ui.widgets.buttons import IconLabel, TextButton
 from communicator.ui.widgets.surfaces import dress
 
 BANNER_HEIGHT = 40
+DETAILS_INDENT = 28  # below the banner's text
 FIRST_CONNECTION_GRACE_MS = 1000
 _TICK_MS = 1000
 _TRYING = frozenset({ConnectionPhase.CONNECTING, ConnectionPhase.WAITING})
@@ -130,9 +131,13 @@ class ConnectionBanner(QFrame):
 
     def _make_details(self) -> QWidget:
         box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(44, 0, 16, 12)
+        indented = QHBoxLayout(box)
+        indented.setContentsMargins(16, 0, 16, 12)
+        indented.setSpacing(0)
+        indented.addSpacing(DETAILS_INDENT)
+        column = QVBoxLayout()
         column.setSpacing(4)
+        indented.addLayout(column, 1)
         self._step_rows: list[tuple[IconLabel, PlainLabel]] = []
         for _ in self._texts.steps(ConnectionStatus()):
             icon, name = IconLabel(self._theme, Icon.CHECK, size=16), PlainLabel()

@@ -14,6 +14,7 @@ from communicator.state.connection import (
 )
 from communicator.state.office import OfficePhase, OfficeStatus
 from communicator.ui.plain_text import isolated, one_line
+from communicator.ui.spoken import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +147,9 @@ class TroubleTexts(QObject):
                     "The office on this computer is closed. Messages will be sent when it is open."
                 )
             case OfficePhase.FAILED:
-                return office.failure or self.tr("The office on this computer does not run.")
+                return spoken(office.failure) or self.tr(
+                    "The office on this computer does not run."
+                )
             case OfficePhase.STARTING:
                 return self.tr("The office is being opened...")
         return ""

@@ -14,6 +14,7 @@ from communicator.ui.connection.certificate_page import grouped_fingerprint
 from communicator.ui.connection.trouble_texts import USUAL_PORT
 from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.plain_text import one_line
+from communicator.ui.spoken import spoken
 from communicator.ui.state_links import link
 from communicator.ui.wake_watch import WakeWatch
 
@@ -102,7 +103,7 @@ class ConnectionController(QObject):
         except WrongPassPhraseError:
             self._pages.show_pass_phrase(was_refused=True)
         except CredentialError as error:
-            self._window.notice.tell(str(error))
+            self._window.notice.tell(spoken(error))
         else:
             self._to_connect = None
             await self._start(account)
@@ -125,4 +126,6 @@ class ConnectionController(QObject):
         self._tasks.spawn(self._connection.forget_trust(), "forget a certificate")
 
     def _on_password_not_kept(self, error: CredentialError) -> None:
-        self._window.notice.tell(self.tr("The password could not be kept: {0}").format(error))
+        self._window.notice.tell(
+            self.tr("The password could not be kept: {0}").format(spoken(error))
+        )

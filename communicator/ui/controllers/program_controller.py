@@ -17,6 +17,7 @@ from communicator.ui.actions import ActionId
 from communicator.ui.main_window.main_window import MainWindow
 from communicator.ui.main_window.quit_dialog import QuitDialog
 from communicator.ui.settings.values import SettingsValues
+from communicator.ui.spoken import spoken
 from communicator.ui.state_links import link
 from communicator.ui.theme.theme import Theme
 from communicator.ui.tray import QtTray, TrayPresenter
@@ -194,7 +195,7 @@ class ProgramController(QObject):
         try:
             await self._office.start()
         except HostingError as error:
-            self._window.notice.tell(str(error))
+            self._window.notice.tell(spoken(error))
 
     def _on_colleague_requested(self, name: str) -> None:
         self._tasks.spawn(self._add_colleague(name), "add a colleague")
@@ -204,7 +205,7 @@ class ProgramController(QObject):
         try:
             panel.show_access(await self._office.add_colleague(name))
         except HostingError as error:
-            panel.show_fault(str(error))
+            panel.show_fault(spoken(error))
 
     def _on_office_stop(self) -> None:
         self._tasks.spawn(self._stop_office(), "stop the office server")
@@ -213,7 +214,7 @@ class ProgramController(QObject):
         try:
             await self._office.stop()
         except HostingError as error:
-            self._window.notice.tell(str(error))
+            self._window.notice.tell(spoken(error))
 
 
 def _copy(text: str) -> None:

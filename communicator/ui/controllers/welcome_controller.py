@@ -25,6 +25,7 @@ from communicator.state.preferences import PasswordKeeping
 from communicator.state.task_owner import TaskOwner
 from communicator.storage.errors import CredentialError
 from communicator.ui.connection.trouble_texts import TroubleTexts
+from communicator.ui.spoken import spoken
 from communicator.ui.welcome.requests import (
     JoinOfficeRequest,
     PasswordKeepingChoice,
@@ -85,7 +86,7 @@ class WelcomeController(QObject):
             step = await self._accounts.remember(new.account, new.password)
         except (HostingError, CredentialError) as error:
             await self._office.abandon_office()
-            self._window.show_fault(str(error))
+            self._window.show_fault(spoken(error))
         else:
             await self._go_on(step)
 
@@ -120,7 +121,7 @@ class WelcomeController(QObject):
         except SessionError as error:
             self._show_trouble(error.trouble, account)
         except CredentialError as error:
-            self._window.show_fault(str(error))
+            self._window.show_fault(spoken(error))
         else:
             await self._go_on(step)
 
@@ -168,7 +169,7 @@ class WelcomeController(QObject):
         try:
             await self._accounts.choose_keeping(keeping, pass_phrase)
         except CredentialError as error:
-            self._window.keeping_page.show_fault(str(error))
+            self._window.keeping_page.show_fault(spoken(error))
         else:
             await self._finish()
 

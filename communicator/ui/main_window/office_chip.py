@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from communicator.state.office import OfficePhase, OfficeState, OfficeStatus
 from communicator.ui.icons import Icon
 from communicator.ui.plain_text import PlainLabel, for_tool_tip, one_line
+from communicator.ui.spoken import spoken
 from communicator.ui.state_links import link
 from communicator.ui.theme.theme import Theme
 from communicator.ui.widgets.buttons import IconLabel, TextButton
@@ -65,7 +66,7 @@ class OfficeChip(QWidget):
     def _show(self, status: OfficeStatus) -> None:
         self._text.setText(self._words.of(status))
         self.setAccessibleName(self._text.text())
-        self.setToolTip(for_tool_tip(one_line(status.failure or status.office_name)))
+        self.setToolTip(for_tool_tip(one_line(spoken(status.failure) or status.office_name)))
         colour = {OfficePhase.RUNNING: "ok", OfficePhase.FAILED: "danger"}.get(
             status.phase, "muted"
         )

@@ -134,6 +134,10 @@ class SettingsPage(ColumnPage):
                 )
             ],
         )
+        self._add_server_card(is_host=is_host)
+        self.column.addStretch()
+
+    def _add_server_card(self, *, is_host: bool) -> None:
         if not is_host:
             self._add_card(
                 self.tr("Connection"),
@@ -153,7 +157,6 @@ class SettingsPage(ColumnPage):
                     )
                 ],
             )
-        self.column.addStretch()
 
     def _add_card(self, title: str, rows: list[QWidget]) -> None:
         card = QFrame()

@@ -1,7 +1,7 @@
 """Asks where the password is kept when this computer has no password store."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout
 
 from communicator.state.preferences import PasswordKeeping
 from communicator.ui.plain_text import PlainLabel
@@ -49,12 +49,10 @@ class PasswordKeepingPage(FormPage):
         choices = QVBoxLayout()
         choices.setSpacing(4)
         choices.addWidget(self.file_choice)
-        choices.addWidget(self._explanation(self.tr("Protected by a pass phrase of your own.")))
+        choices.addLayout(_explanation(self.tr("Protected by a pass phrase of your own.")))
         choices.addSpacing(8)
         choices.addWidget(self.session_choice)
-        choices.addWidget(
-            self._explanation(self.tr("You type the password again at the next start."))
-        )
+        choices.addLayout(_explanation(self.tr("You type the password again at the next start.")))
         self.fields.addLayout(choices)
         self.fields.addWidget(self.phrase_field)
         self.fields.addWidget(self.again_field)
@@ -62,11 +60,6 @@ class PasswordKeepingPage(FormPage):
         self.phrase_field.submitted.connect(self.again_field.setFocus)
         self.again_field.submitted.connect(self._on_submitted)
         self.setFocusProxy(self.file_choice)
-
-    def _explanation(self, text: str) -> PlainLabel:
-        label = PlainLabel(text, tone="muted", style="small", wraps=True)
-        label.setContentsMargins(RADIO_TEXT_INSET, 0, 0, 0)
-        return label
 
     def _on_choice_changed(self) -> None:
         is_file = self.file_choice.isChecked()
@@ -85,3 +78,12 @@ class PasswordKeepingPage(FormPage):
         else:
             phrase = self.phrase_field.text
             self.submitted.emit(PasswordKeepingChoice(PasswordKeeping.ENCRYPTED_FILE, phrase))
+
+
+def _explanation(text: str) -> QHBoxLayout:
+    """Return a line that begins where the text of a radio button does."""
+    row = QHBoxLayout()
+    row.setSpacing(0)
+    row.addSpacing(RADIO_TEXT_INSET)
+    row.addWidget(PlainLabel(text, tone="muted", style="small", wraps=True), 1)
+    return row

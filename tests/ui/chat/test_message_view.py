@@ -203,3 +203,57 @@ def test_the_delivery_state_is_told_in_words_too(
     view.show_log(log, PEOPLE)
 
     assert view.description(0).endswith(words)
+
+
+ARABIC = "هذه رسالة طويلة جدا تحتوي على كلمات كثيرة حتى تلتف على أكثر من سطر واحد في النافذة"
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True], ids=["left to right", "right to left"])
+@pytest.mark.parametrize("body", ["short", "قصير", ARABIC, f"Mixed: {ARABIC}", "wherefore " * 40])
+def test_text_of_either_direction_stays_in_its_bubble(
+    view: MessageView, body: str, *, is_mirrored: bool
+) -> None:
+    if is_mirrored:
+        view.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    message = a_message(0, body)
+    log, _ = log_of({message.message_id: message})
+    view.show_log(log, PEOPLE)
+
+    layout = view.geometry_of_log.layout(0)
+
+    bubble = layout.bubble.toRectF().adjusted(-1, -1, 1, 1)
+    for number in range(layout.text.lineCount()):
+        line = layout.text.lineAt(number).naturalTextRect().translated(layout.text_origin)
+        assert bubble.contains(line)
+    far_edge = view.viewport().width()
+    assert 0 <= layout.bubble.left() <= layout.bubble.right() <= far_edge
+
+
+def test_log_is_mirrored_where_the_interface_runs_from_right_to_left(view: MessageView) -> None:
+    message = a_message(0, "But soft", is_own=True, state=DeliveryState.FAILED)
+    log, _ = log_of({message.message_id: message})
+    view.show_log(log, PEOPLE)
+    view.grab()
+    layout, width = view.geometry_of_log.layout(0), view.viewport().width()
+    bubble, retry = layout.bubble, layout.failure_actions["retry"]
+
+    view.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    view.grab()
+
+    mirrored = view.geometry_of_log.layout(0)
+    assert mirrored.bubble.left() == width - 1 - bubble.right()
+    assert mirrored.failure_actions["retry"].left() == width - 1 - retry.right()
+
+
+def test_link_is_followed_in_a_mirrored_log(qtbot: QtBot, view: MessageView) -> None:
+    view.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    message = a_message(0, "https://office.example")
+    log, _ = log_of({message.message_id: message})
+    view.show_log(log, PEOPLE)
+    place = view.geometry_of_log.layout(0).bubble.center()
+    place += QPoint(0, view.visible_rows()[0].top)
+
+    with qtbot.waitSignal(view.link_activated) as followed:
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    assert followed.args == ["https://office.example"]
