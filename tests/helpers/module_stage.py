@@ -154,6 +154,14 @@ class Stage:
             await self.writer.read_long(lambda _connection: None, 1.0)
             await asyncio.sleep(0)
 
+    async def delete(self, name: str) -> None:
+        """Delete an account, as the server does it."""
+        account = BareJid(name, DOMAIN)
+        await self.accounts.delete(name)
+        await self.modules.subscriptions.forget(account, self.accounts.names())
+        self.host.hooks.tell(AccountDeleted(account))
+        await self.settle()
+
     async def befriend(self, one: str, other: str) -> None:
         """Let two accounts see each other."""
         first, second = await self.enter(f"{one}/setup"), await self.enter(f"{other}/setup")

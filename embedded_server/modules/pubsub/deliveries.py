@@ -90,6 +90,8 @@ class Deliveries:
         Raises:
             StorageError: A payload could not be read.
         """
+        if self._is_parted(nodes, session.full_jid):
+            return
         for name in names:
             node = nodes.get(name)
             if (
@@ -160,8 +162,11 @@ class Deliveries:
             node.options.access_model in {AccessModel.OPEN, AccessModel.PRESENCE}
             and len(node.affiliations) == 1
         )
+        is_anybody_blocked = bool(self._host.block_lists)
         for localpart, _to in roster.observer_addresses:
             receivers = [one for one in available_of(localpart) if name in interest_of(one)]
+            if receivers and is_anybody_blocked:
+                receivers = [one for one in receivers if not self._is_parted(nodes, one.full_jid)]
             if not receivers:
                 continue
             contact = receivers[0].full_jid.bare
@@ -173,6 +178,10 @@ class Deliveries:
             for session in receivers:
                 session.send(told.to_session(session))
                 reached.add(session.full_jid)
+
+    def _is_parted(self, nodes: NodeSet, receiver: Jid) -> bool:
+        """Whether one blocks the other (XEP-0163, section 4.3.3; XEP-0191)."""
+        return self._host.block_lists.part(nodes.address, receiver)
 
     def _is_implied(self, node: Node, requester: Requester) -> bool:
         """Whether a contact counts as subscribed by presence (section 9.1.2)."""
@@ -192,7 +201,7 @@ class Deliveries:
     ) -> None:
         """Tell a subscriber once, however many subscriptions its address has (6.1.6)."""
         jid = subscription.jid
-        if jid in reached:
+        if jid in reached or self._is_parted(nodes, jid):
             return
         same = [one for one in node.subscriptions_of(jid.bare) if one.jid == jid]
         wanting = [one for one in same if self._is_wanted(node, one)]
@@ -246,6 +255,8 @@ class Deliveries:
             for localpart, _to in roster.observer_addresses:
                 for session in self._host.sessions.available_of(localpart):
                     requester = as_known(roster.items.get(session.full_jid.bare), session.full_jid)
+                    if self._is_parted(nodes, session.full_jid):
+                        continue
                     if (
                         node.name in self._interests.of(session)
                         and self._is_implied(node, requester)

@@ -224,12 +224,18 @@ class PubSubDesk:
                 if ids:
                     await self._complete(nodes, publishing.withdrawn(nodes, node, ids, entity))
 
-    async def forget(self, gone: BareJid) -> None:
-        """Nothing of an account that was deleted stays at the nodes of others."""
+    async def forget(self, gone: BareJid, service: BareJid) -> None:
+        """Nothing of an account that was deleted stays at the nodes of others.
+
+        Args:
+            gone: The account.
+            service: Where it may have made nodes; those that only it owned go.
+        """
         self.book.forget(gone)
-        for nodes in self.book.in_memory():
-            if nodes.address != gone:
+        async with self.book.opened(service):
+            for nodes in self.book.in_memory():
                 await self._complete(nodes, ownership.without(nodes, gone))
+        await self.book.forget_entity(gone)
 
     async def decide(
         self, address: BareJid, sender: Jid, node: str, subid: str, *, is_allowed: bool

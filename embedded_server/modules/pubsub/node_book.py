@@ -6,11 +6,17 @@ and whoever asked is answered, and others are told, when the change is on disk.
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from embedded_server.modules.pubsub.nodes import RESIDENT_NODES, NodeSet
-from embedded_server.plugin_api import SERVICE, PubSubRepository, PubSubWrite, StorageError
+from embedded_server.plugin_api import (
+    SERVICE,
+    PubSubRepository,
+    PubSubWrite,
+    StorageError,
+    forgetting_entity,
+)
 from shared_protocol.addresses import BareJid
 from shared_protocol.limits import PubSubLimits
 
@@ -86,11 +92,29 @@ class NodeBook:
         Raises:
             StorageError: From the awaited result; the memory is then read anew.
         """
+
+        def on_failed() -> None:
+            if self._sets.get(nodes.address) is nodes:
+                self.forget(nodes.address)
+
+        return self._written(writes, on_failed)
+
+    async def forget_entity(self, gone: BareJid) -> None:
+        """Strike an account out at all nodes that are not in memory.
+
+        Raises:
+            StorageError: It is still there.
+        """
+        await self._written([forgetting_entity(str(gone))], lambda: None)
+
+    def _written(
+        self, writes: Sequence[PubSubWrite], on_failed: Callable[[], None]
+    ) -> Awaitable[None]:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def on_written(outcome: StorageError | None) -> None:
-            if outcome is not None and self._sets.get(nodes.address) is nodes:
-                self.forget(nodes.address)
+            if outcome is not None:
+                on_failed()
             if written.done():
                 return
             if outcome is None:

@@ -13,7 +13,6 @@ from embedded_server.modules.pubsub.relations import as_known
 from embedded_server.modules.roster_book import RosterBook
 from embedded_server.plugin_api import (
     Accepts,
-    AccountDeleted,
     Attachments,
     Entity,
     IqHandler,
@@ -71,7 +70,6 @@ class PepModule:
             listen(SessionUnavailable, self._on_unavailable),
             listen(InterestGained, self._on_interest_gained),
             listen(PresenceGranted, self._on_presence_granted),
-            listen(AccountDeleted, self._on_account_deleted),
         )
 
     def detach(self) -> None:
@@ -161,6 +159,3 @@ class PepModule:
         ):
             who = as_known(roster.items.get(session.full_jid.bare), session.full_jid)
             await self._desk.deliveries.send_last(nodes, names, session, who)
-
-    def _on_account_deleted(self, fact: AccountDeleted) -> None:
-        self._host.spawn(self._desk.forget(fact.account), "forget who was deleted")

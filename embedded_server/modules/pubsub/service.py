@@ -9,6 +9,7 @@ from embedded_server.modules.pubsub.decisions import FORM_CHILD, decision_of
 from embedded_server.modules.pubsub.desk import PubSubDesk
 from embedded_server.plugin_api import (
     Accepts,
+    AccountDeleted,
     Attachments,
     Entity,
     Inbound,
@@ -65,6 +66,7 @@ class PubSubServiceModule:
             host.features.add_item(DiscoItem(self._address, _IDENTITY.name)),
             host.hooks.listen(SessionAvailable, self._on_available),
             host.hooks.listen(SessionUnavailable, self._on_unavailable),
+            host.hooks.listen(AccountDeleted, self._on_account_deleted),
         )
 
     def detach(self) -> None:
@@ -136,3 +138,7 @@ class PubSubServiceModule:
             self._host.spawn(
                 self._desk.left(self._address, account), "end what lasts as long as presence"
             )
+
+    def _on_account_deleted(self, fact: AccountDeleted) -> None:
+        work = self._desk.forget(fact.account, self._address)
+        self._host.spawn(work, "forget who was deleted")
