@@ -7,6 +7,7 @@ is found in memory; what is told is written once.
 
 import time
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from embedded_server.modules.pubsub.interests import InterestModule
 from embedded_server.modules.pubsub.node_book import NodeBook
@@ -40,6 +41,17 @@ _SHOW = f"{{{CLIENT}}}show"
 _ALL_SHOWS = SubscribeOptions().shows
 _ACTIVE = frozenset({NodeSubscriptionState.SUBSCRIBED, NodeSubscriptionState.UNCONFIGURED})
 _IMPLICIT = frozenset({AccessModel.OPEN, AccessModel.PRESENCE, AccessModel.ROSTER})
+
+
+class Newcomer(NamedTuple):
+    """A session that wants to hear of more than before.
+
+    Attributes:
+        since: Seconds since 1970, UTC.
+    """
+
+    session: Session
+    since: float
 
 
 class Deliveries:
@@ -83,19 +95,24 @@ class Deliveries:
                         self._host.deliver(request, owner)
 
     async def send_last(
-        self, nodes: NodeSet, names: Iterable[str], session: Session, requester: Requester
+        self, nodes: NodeSet, names: Iterable[str], requester: Requester, newcomer: Newcomer
     ) -> None:
         """Send a session, new or newly interested, what nodes of an account published last.
+
+        What was published since it came, it is told as everybody is.
 
         Raises:
             StorageError: A payload could not be read.
         """
+        session = newcomer.session
         if self._is_parted(nodes, session.full_jid):
             return
         for name in names:
             node = nodes.get(name)
             if (
                 node is not None
+                and node.last is not None
+                and node.last.published_at <= newcomer.since
                 and node.options.send_last is SendLast.ON_SUBSCRIPTION_AND_PRESENCE
                 and (requester.bare == nodes.address or self._is_implied(node, requester))
             ):

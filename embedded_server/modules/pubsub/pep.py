@@ -1,12 +1,14 @@
 """Every account as a service: personal eventing (XEP-0163 1.2.2; XEP-0060 1.30.0, section 9)."""
 
 import logging
+import time
 from collections.abc import Coroutine
 from typing import Any
 
 from embedded_server.modules.discovery import DiscoveryModule
 from embedded_server.modules.pubsub.announced import ACCOUNT_FEATURES
 from embedded_server.modules.pubsub.decisions import FORM_CHILD, decision_of
+from embedded_server.modules.pubsub.deliveries import Newcomer
 from embedded_server.modules.pubsub.desk import PubSubDesk
 from embedded_server.modules.pubsub.interests import InterestGained, InterestModule
 from embedded_server.modules.pubsub.relations import as_known
@@ -124,11 +126,12 @@ class PepModule:
             )
 
     def _on_interest_gained(self, fact: InterestGained) -> None:
-        work = self._welcome(fact.session, fact.names)
+        work = self._welcome(Newcomer(fact.session, time.time()), fact.names)
         self._host.spawn(work, "send what was published last")
 
-    async def _welcome(self, session: Session, names: frozenset[str]) -> None:
+    async def _welcome(self, newcomer: Newcomer, names: frozenset[str]) -> None:
         """Send the last items of the own account and of all contacts (section 4.3.4)."""
+        session = newcomer.session
         own = session.full_jid.bare
         roster = await self._rosters.hold_for_session(session)
         contacts = [jid for jid in roster.watched if self._host.account_exists(jid) and jid != own]
@@ -138,7 +141,7 @@ class PepModule:
             try:
                 for nodes in sets:
                     who = as_known(views.get(nodes.address), session.full_jid)
-                    await self._desk.deliveries.send_last(nodes, names, session, who)
+                    await self._desk.deliveries.send_last(nodes, names, who, newcomer)
             finally:
                 self._desk.book.release([own, *views])
         except StorageError as error:
@@ -149,13 +152,15 @@ class PepModule:
         for session in self._host.sessions.available_of(fact.contact.localpart):
             names = self._interests.of(session)
             if names and fact.contact.domainpart == self._host.domain:
-                work = self._introduce(fact.account, session, names)
+                newcomer = Newcomer(session, time.time())
+                work = self._introduce(fact.account, newcomer, names)
                 self._host.spawn(work, "send what was published last")
 
-    async def _introduce(self, account: BareJid, session: Session, names: frozenset[str]) -> None:
+    async def _introduce(self, account: BareJid, newcomer: Newcomer, names: frozenset[str]) -> None:
+        session = newcomer.session
         async with (
             self._rosters.opened(account) as roster,
             self._desk.book.opened(account) as nodes,
         ):
             who = as_known(roster.items.get(session.full_jid.bare), session.full_jid)
-            await self._desk.deliveries.send_last(nodes, names, session, who)
+            await self._desk.deliveries.send_last(nodes, names, who, newcomer)
