@@ -194,6 +194,11 @@ class Server:
             self._network.stop()
 
     @property
+    def relay_port(self) -> int:
+        """Where byte streams are relayed; 0 if they are not."""
+        return self._relay.port if self._relay is not None else 0
+
+    @property
     def routes(self) -> tuple[Route, ...]:
         """What answers over HTTPS."""
         return tuple(self._web.routes)

@@ -60,7 +60,10 @@ class SocksHandshake:
         self._buffer += data
         answer = self._greet() if self._state is _State.GREETING else b""
         if self._state is _State.REQUEST:
-            self._read_request()
+            try:
+                self._read_request()
+            except SocksRefusedError as error:
+                raise SocksRefusedError(answer + error.answer) from None
         return answer
 
     def accepted(self) -> bytes:

@@ -42,12 +42,15 @@ def test_it_does_not_matter_how_the_bytes_are_cut(cuts: list[int]) -> None:
         (b"\x04\x01\x00\x50", b""),
         (b"GET / HTTP/1.1", b""),
         (b"\x05\x01\x02", b"\x05\xff"),  # a password, which nobody has
-        (GREETING + b"\x05\x02\x00\x03", b"\x05\x07\x00\x01" + bytes(6)),  # bind
-        (GREETING + b"\x05\x01\x00\x01\x7f\x00\x00\x01\x00\x50", b"\x05\x07\x00\x01" + bytes(6)),
-        (GREETING + b"\x05\x01\x00\x03\x0bexample.org", b"\x05\x07\x00\x01" + bytes(6)),
-        (GREETING + REQUEST[:-1] + b"\x50", b"\x05\x02\x00\x01" + bytes(6)),  # a port
-        (GREETING + REQUEST[:5] + b"g" * 40 + bytes(2), b"\x05\x02\x00\x01" + bytes(6)),
-        (GREETING + REQUEST + b"too early", b"\x05\x02\x00\x01" + bytes(6)),
+        (GREETING + b"\x05\x02\x00\x03", b"\x05\x00\x05\x07\x00\x01" + bytes(6)),  # bind
+        (
+            GREETING + b"\x05\x01\x00\x01\x7f\x00\x00\x01\x00\x50",
+            b"\x05\x00\x05\x07\x00\x01" + bytes(6),
+        ),
+        (GREETING + b"\x05\x01\x00\x03\x0bexample.org", b"\x05\x00\x05\x07\x00\x01" + bytes(6)),
+        (GREETING + REQUEST[:-1] + b"\x50", b"\x05\x00\x05\x02\x00\x01" + bytes(6)),  # a port
+        (GREETING + REQUEST[:5] + b"g" * 40 + bytes(2), b"\x05\x00\x05\x02\x00\x01" + bytes(6)),
+        (GREETING + REQUEST + b"too early", b"\x05\x00\x05\x02\x00\x01" + bytes(6)),
     ],
 )
 def test_whatever_else_is_wanted_is_refused(data: bytes, answer: bytes) -> None:
