@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from embedded_server.modules.archive.archive_policy import ArchivePolicy, Keeping
 from embedded_server.modules.archive.message_worth import MessageWorth, worth_of
+from embedded_server.modules.carbons import CarbonsModule
 from embedded_server.modules.message_stamps import stanza_id_bytes, with_child
 from embedded_server.modules.offline import OfflineModule
 from embedded_server.plugin_api import (
@@ -19,6 +20,7 @@ from embedded_server.plugin_api import (
     Attachments,
     HookTable,
     Inbound,
+    MessageDirected,
     MessageRouting,
     MessageStore,
     ModuleHost,
@@ -33,7 +35,7 @@ from embedded_server.plugin_api import (
     to_attribute,
     with_address,
 )
-from shared_protocol.addresses import FullJid
+from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.namespaces import STANZA_IDS
 from shared_protocol.stanzas.delivery import (
@@ -82,11 +84,13 @@ class MessageModule:
         ids: ArchiveIds,
         policy: ArchivePolicy,
         offline: OfflineModule,
+        carbons: CarbonsModule,
     ) -> None:
         self._store = store
         self._ids = ids
         self._policy = policy
         self._offline = offline
+        self._carbons = carbons
         self._attached = Attachments()
         self._host: ModuleHost
 
@@ -94,7 +98,10 @@ class MessageModule:
         """Take over messages."""
         self._host = host
         self._routing: HookTable = host.hooks.table(MessageRouting)
-        self._attached.add(host.take_over(StanzaKind.MESSAGE, self._on_message))
+        self._attached.add(
+            host.take_over(StanzaKind.MESSAGE, self._on_message),
+            host.hooks.listen(MessageDirected, self._on_directed),
+        )
 
     def detach(self) -> None:
         """Take everything back."""
@@ -175,12 +182,15 @@ class MessageModule:
             inbound.origin.run_in_order(partial(self._pass_on_in_order, message))
         else:
             _send(message, receivers)
+            self._copy(message, receivers)
 
     def _pass_on_in_order(self, message: _Message) -> None:
         inbound = message.inbound
 
         def pass_on() -> None:
-            _send(message, self._delivery(inbound, message.worth).receivers)
+            receivers = self._delivery(inbound, message.worth).receivers
+            _send(message, receivers)
+            self._copy(message, receivers)
 
         self._offline.in_order(inbound.bare_to, pass_on)
 
@@ -196,9 +206,10 @@ class MessageModule:
         stanza = self._identified(message, message_id)
         if is_watched:
             self._offline.deliver(message.inbound.bare_to, message_id, stanza, lambda: receivers)
-            return
-        for receiver in receivers:
-            receiver.send(stanza)
+        else:
+            for receiver in receivers:
+                receiver.send(stanza)
+        self._copy(message, receivers, message_id)
 
     def _store_first(self, message: _Message) -> None:
         """Store at once; deliver in the sender's order when it is on disk."""
@@ -225,6 +236,31 @@ class MessageModule:
                 stanza,
                 lambda: self._delivery(inbound, message.worth).receivers,
             )
+            self._copy(message, self._delivery(inbound, message.worth).receivers, outcome)
+
+    def _copy(
+        self, message: _Message, receivers: Sequence[Session], message_id: int = ALREADY_STORED
+    ) -> None:
+        if message.worth.is_copied:
+            identified = partial(self._identified_for, message, message_id)
+            self._carbons.copy(message.inbound, receivers, identified)
+
+    def _on_directed(self, fact: MessageDirected) -> None:
+        """A service has taken a message, as a room one for an occupant: the sender's side is ours.
+
+        What rooms show to all is not for the archives of accounts, and is copied to nobody.
+        """
+        inbound = fact.inbound
+        worth = worth_of(inbound.type, tuple(inbound.frame.children))
+        if not isinstance(inbound.origin, Session) or worth.type is MessageType.GROUPCHAT:
+            return
+        keeping = self._policy.keeping(inbound, worth)._replace(by_receiver=False)
+        message = _Message(inbound, worth, _addressed(inbound), keeping)
+        message_id = ALREADY_STORED
+        if keeping.by_sender:
+            message_id = self._add(message, _leave_it, is_to_deliver=False)
+        if worth.is_copied:
+            self._carbons.copy_sent(inbound, partial(self._identified_for, message, message_id))
 
     def _add(
         self,
@@ -260,6 +296,16 @@ class MessageModule:
             return message.stanza
         stanza_id = stanza_id_bytes(str(message.inbound.to.bare), self._ids.id_of(message_id))
         return with_child(message.stanza, stanza_id)
+
+    def _identified_for(self, message: _Message, message_id: int, account: BareJid) -> bytes:
+        """Return the stanza with the id that it has in the archive of one of its sides, if any."""
+        keeping = message.keeping
+        is_receiver = account == message.inbound.to.bare
+        if message_id == ALREADY_STORED or not keeping[1 if is_receiver else 0]:
+            return message.stanza
+        return with_child(
+            message.stanza, stanza_id_bytes(str(account), self._ids.id_of(message_id))
+        )
 
 
 def _leave_it(_outcome: int | StorageError) -> None:

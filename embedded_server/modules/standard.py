@@ -7,6 +7,7 @@ from embedded_server.modules.archive.archive_module import ArchiveModule
 from embedded_server.modules.archive.archive_policy import ArchivePolicy
 from embedded_server.modules.bytestreams.proxy_module import ProxyModule
 from embedded_server.modules.caps import ServerCapsModule
+from embedded_server.modules.carbons import CarbonsModule
 from embedded_server.modules.contact_addresses import ContactAddressesModule
 from embedded_server.modules.discovery import DiscoveryModule
 from embedded_server.modules.entity_time import EntityTimeModule
@@ -92,6 +93,7 @@ class StandardModules:
         discovery = DiscoveryModule(book=book)
         store, ids = settings.messages, ArchiveIds(settings.archive_key)
         policy = ArchivePolicy()
+        carbons = CarbonsModule()
         offline = OfflineModule(store=store, ids=ids)
         publishing = PubSubModule(
             store=settings.pubsub,
@@ -107,7 +109,8 @@ class StandardModules:
             BlockingModule(store=settings.blocks, presence=presence),
             LastActivityModule(store=settings.activities, book=book),
             offline,
-            MessageModule(store=store, ids=ids, policy=policy, offline=offline),
+            MessageModule(store=store, ids=ids, policy=policy, offline=offline, carbons=carbons),
+            carbons,
             UndeliveredModule(offline=offline),
             ArchiveModule(reader=store.archives, ids=ids),
             discovery,

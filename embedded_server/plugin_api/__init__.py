@@ -34,6 +34,7 @@ from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.questions import (
     AccountDeleted,
     HostStopping,
+    MessageDirected,
     MessageRouting,
     PresenceAmending,
     PresenceBroadcast,
@@ -132,6 +133,7 @@ __all__ = [
     "IqHandler",
     "IqRequest",
     "IqTable",
+    "MessageDirected",
     "MessageRouting",
     "MessageStore",
     "ModuleHost",

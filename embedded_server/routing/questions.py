@@ -23,6 +23,20 @@ class MessageRouting(Question[bool]):
         self.inbound = inbound
 
 
+class MessageDirected(Fact):
+    """A service of this server has taken a message, as a room or a component.
+
+    Attributes:
+        inbound: The stanza.
+    """
+
+    __slots__ = ("inbound",)
+    public_name: ClassVar[str] = "message.directed"
+
+    def __init__(self, inbound: Inbound) -> None:
+        self.inbound = inbound
+
+
 class PresenceSharing(Question[bool]):
     """May an entity see that a session is on line (RFC 6121, section 8.5.3.1)?"""
 

@@ -22,7 +22,12 @@ from embedded_server.routing.iq_answers import IqAnswers, checked_request
 from embedded_server.routing.iq_table import IqTable
 from embedded_server.routing.origin import Origin, ServiceOrigin
 from embedded_server.routing.outgoing_requests import OutgoingRequests
-from embedded_server.routing.questions import PresenceAmending, PresenceDirecting, PresenceSharing
+from embedded_server.routing.questions import (
+    MessageDirected,
+    PresenceAmending,
+    PresenceDirecting,
+    PresenceSharing,
+)
 from embedded_server.routing.stamping import stamped
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
@@ -214,6 +219,8 @@ class Router:
             self._hooks.ask(PresenceDirecting(inbound))
             inbound = self._amended(inbound)
         handler(inbound)
+        if name == _MESSAGE:
+            self._hooks.tell(MessageDirected(inbound))
 
     def _message(self, inbound: Inbound) -> None:
         self._handlers.get(StanzaKind.MESSAGE, _refuse_all)(inbound)

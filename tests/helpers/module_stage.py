@@ -33,6 +33,7 @@ from shared_protocol.xml.framer import frame_of
 from tests.helpers.fresh_database import opened_database
 
 DOMAIN = "montague.lit"
+CAST = ("romeo", "juliet", "nurse", "hecate", "duncan")
 
 
 class RecordingStream:
@@ -189,7 +190,7 @@ async def staged(
     writer.start()
     repository = AccountRepository(writer)
     accounts, messages = Accounts(repository), MessageStore(writer, spool_limits)
-    for name in () if await repository.all() else ("romeo", "juliet", "nurse", "hecate", "duncan"):
+    for name in () if await repository.all() else CAST:
         await repository.create(name, {})
     await accounts.load()
     await messages.load(was_closed=database.was_closed)

@@ -1,11 +1,11 @@
-"""Archives and copies as weapons (docs/security.md, rows 42, 47 and 83)."""
+"""Archives and copies as weapons (docs/security.md, rows 41, 42, 47 and 83)."""
 
 import re
 import time
 
 import pytest
 
-from shared_protocol.namespaces import ARCHIVE, RESULT_SETS, STANZA_IDS
+from shared_protocol.namespaces import ARCHIVE, CARBONS, RESULT_SETS, STANZA_IDS
 from tests.helpers.office import DOMAIN, RunningOffice
 from tests.helpers.wire_client import WireClient
 
@@ -132,3 +132,31 @@ async def test_r47_ids_in_the_name_of_an_archive_are_those_of_the_server(
     assert [by for by, _ in ids] == [f"juliet@{DOMAIN}"] * 2
     assert len({found for _, found in ids}) == 2
     assert all(re.fullmatch("[0-9a-f]{32}", found) and int(found, 16) for _, found in ids)
+
+
+@pytest.mark.parametrize("direction", ["sent", "received"])
+async def test_r41_copy_that_a_client_makes_up_says_who_made_it(
+    office: RunningOffice, direction: str
+) -> None:
+    """CVE-2017-5589: the wrapper has the true sender; nobody copies it on, no archive keeps it."""
+    romeo = await office.log_in("romeo/orchard", is_direct=True)
+    juliet = await office.log_in("juliet/balcony", is_direct=True)
+    chamber = await office.log_in("juliet/chamber", is_direct=True)
+    chamber.send(f"<iq type='set' id='e'><enable xmlns='{CARBONS}'/></iq>")
+    await chamber.receive_id("e")
+    chamber.received.clear()
+    forged = (
+        f"<message type='chat' from='juliet@{DOMAIN}' to='juliet@{DOMAIN}/balcony' id='forged'>"
+        f"<{direction} xmlns='{CARBONS}'><forwarded xmlns='urn:xmpp:forward:0'>"
+        "<message xmlns='jabber:client' type='chat'><body>I hate thee</body></message></forwarded>"
+        f"</{direction}></message>"
+    )
+
+    romeo.send(forged)
+    arrived = await juliet.receive_id("forged")
+    chamber.send(query("mine"))
+    end = await chamber.receive_id("mine")
+
+    assert arrived.get("from") == f"romeo@{DOMAIN}/orchard"
+    assert end.find(f"{FIN}/{{{RESULT_SETS}}}first") is None
+    assert [one.tag for one in chamber.received] == [end.tag]
