@@ -4,6 +4,7 @@ A client announces a hash of its features with its presence (XEP-0115). What a h
 asked once, of the first who announces it. Only an answer that fits the hash counts for others.
 """
 
+import json
 from collections import OrderedDict
 from typing import ClassVar
 
@@ -13,11 +14,13 @@ from embedded_server.plugin_api import (
     ModuleHost,
     PresenceBroadcast,
     Session,
+    SessionRestored,
+    SessionSaving,
     SessionUnavailable,
 )
 from shared_protocol.errors import RemoteProtocolError, StanzaError
 from shared_protocol.limits import InterestLimits
-from shared_protocol.namespaces import CAPS, DISCO_INFO
+from shared_protocol.namespaces import CAPS, DISCO_INFO, PUBSUB_EVENT
 from shared_protocol.stanzas import disco
 from shared_protocol.stanzas.caps import Capabilities, capabilities_of, is_genuine
 from shared_protocol.xml.elements import element_of
@@ -59,6 +62,8 @@ class InterestModule:
         self._attached.add(
             host.hooks.listen(PresenceBroadcast, self._on_presence),
             host.hooks.listen(SessionUnavailable, self._on_unavailable),
+            host.hooks.answer(SessionSaving, self._on_session_saving),
+            host.hooks.listen(SessionRestored, self._on_session_restored),
         )
 
     def detach(self) -> None:
@@ -92,6 +97,16 @@ class InterestModule:
 
     def _on_unavailable(self, fact: SessionUnavailable) -> None:
         self._by_session.pop(fact.session, None)
+
+    def _on_session_saving(self, question: SessionSaving) -> None:
+        names = self.of(question.session)
+        if names:
+            question.notes[PUBSUB_EVENT] = json.dumps(sorted(names))
+
+    def _on_session_restored(self, fact: SessionRestored) -> None:
+        """Nothing is gained by that: what was published meanwhile waits for the session."""
+        if PUBSUB_EVENT in fact.notes:
+            self._by_session[fact.session] = frozenset(json.loads(fact.notes[PUBSUB_EVENT]))
 
     async def _ask_for(self, key: _Key) -> None:
         """Ask one after the other of those who announce a hash, until an answer fits it."""

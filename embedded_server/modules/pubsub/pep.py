@@ -24,6 +24,7 @@ from embedded_server.plugin_api import (
     PresenceGranted,
     Session,
     SessionAvailable,
+    SessionRestored,
     SessionUnavailable,
     StorageError,
 )
@@ -69,6 +70,7 @@ class PepModule:
             self._discovery.take_nodes(self._desk),
             host.hooks.answer(MessageRouting, self._on_message, payload=FORM_CHILD),
             listen(SessionAvailable, self._on_available),
+            listen(SessionRestored, self._on_restored),
             listen(SessionUnavailable, self._on_unavailable),
             listen(InterestGained, self._on_interest_gained),
             listen(PresenceGranted, self._on_presence_granted),
@@ -104,6 +106,10 @@ class PepModule:
 
     def _on_available(self, fact: SessionAvailable) -> None:
         self._host.spawn(self._hold(fact.session), "read the nodes of an account")
+
+    def _on_restored(self, fact: SessionRestored) -> None:
+        if fact.session.is_available:
+            fact.work.append(self._hold(fact.session))
 
     async def _hold(self, session: Session) -> None:
         """Keep the nodes of who is on line in memory."""
