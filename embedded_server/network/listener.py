@@ -144,7 +144,7 @@ class Listener:
             return
         ticket = _Ticket(self._admission, address)
         try:
-            _set_options(sock)
+            _set_options(sock, self._admission.limits.write_seconds)
             connection = Connection(
                 self._loop, sock, peer_address=address, limits=self._admission.limits
             )
@@ -197,7 +197,11 @@ def _socket(family: int, kind: int, protocol: int) -> socket.socket | None:
     return sock
 
 
-def _set_options(sock: socket.socket) -> None:
+def _set_options(sock: socket.socket, write_seconds: float) -> None:
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Who has gone without a word takes what is sent to him for a quarter of an hour else.
+        milliseconds = round(write_seconds * 1_000)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
         # Else the system keeps megabytes for somebody who does not read.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)

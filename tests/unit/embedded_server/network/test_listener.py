@@ -99,3 +99,19 @@ def test_place_of_a_connection_that_is_lost_is_free_again(run: Run) -> None:
             assert server.listener.connections == ()
 
     run(scenario())
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no such time")
+def test_peer_that_has_gone_without_a_word_is_given_up_after_the_write_time(run: Run) -> None:
+    """Else a session would take for a quarter of an hour what nobody gets."""
+
+    async def scenario() -> None:
+        async with raw_server(limits=ConnectionLimits(write_seconds=7.5)) as server:
+            sock, recorder = await server.accept()
+            with sock:
+                own: socket.socket = recorder.connection._socket
+
+                name = socket.TCP_USER_TIMEOUT
+                assert own.getsockopt(socket.IPPROTO_TCP, name) == 7_500
+
+    run(scenario())
