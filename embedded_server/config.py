@@ -7,13 +7,14 @@ checking and the documented file that ``init`` writes come from there.
 import difflib
 import ipaddress
 import json
-import re
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from embedded_server.service_sections import ComponentSettings, ContactSettings
 from embedded_server.setting_sections import (
     HIGHEST,
     HIGHEST_PORT,
@@ -44,9 +45,8 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 _HIGHEST_SIZE = 2**50
 _LONGEST_DOMAIN = 240  # "conference." in front of it must fit into the 253 characters of a name
 _LONGEST_NAME = 100
+_FOR_OTHERS = 0o077
 _SQLITE_URL = "sqlite:///"
-
-_URI = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+", re.IGNORECASE)
 
 S = TypeVar("S")
 
@@ -217,27 +217,6 @@ class StorageSettings:
         return folder / (self.url.removeprefix(_SQLITE_URL) or DATABASE_FILE)
 
 
-def _contacts(purpose: str) -> Any:
-    return setting(f'Addresses {purpose}, as ["mailto:x@example.com"].', default=())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactSettings:
-    """Section ``[contact]``: what discovery tells everybody (XEP-0157); URIs."""
-
-    abuse: tuple[str, ...] = _contacts("for complaints about abuse")
-    admin: tuple[str, ...] = _contacts("of who runs this server")
-    feedback: tuple[str, ...] = _contacts("for opinions")
-    sales: tuple[str, ...] = _contacts("of who sells")
-    security: tuple[str, ...] = _contacts("for reports of holes")
-    status: tuple[str, ...] = _contacts("of pages that tell how the service is")
-    support: tuple[str, ...] = _contacts("of who helps")
-
-    def by_kind(self) -> dict[str, tuple[str, ...]]:
-        """Return the addresses by the name of their setting."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of an office, one attribute for each section."""
@@ -249,7 +228,8 @@ class Settings:
     rooms: RoomsSettings = RoomsSettings()
     http: HttpSettings = field(default_factory=HttpSettings)
     proxy: ProxySettings = field(default_factory=ProxySettings)
-    contact: ContactSettings = ContactSettings()
+    contact: ContactSettings = field(default_factory=ContactSettings)
+    components: ComponentSettings = field(default_factory=ComponentSettings)
 
 
 _SECTIONS: Mapping[str, type[Any]] = {
@@ -261,6 +241,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "http": HttpSettings,
     "proxy": ProxySettings,
     "contact": ContactSettings,
+    "components": ComponentSettings,
 }
 
 
@@ -272,7 +253,8 @@ def load_settings(folder: Path) -> Settings:
     """
     path = folder / SETTINGS_FILE
     try:
-        return settings_from_text(path.read_text(encoding="utf-8"))
+        settings = settings_from_text(path.read_text(encoding="utf-8"))
+        _require_privacy(path, settings)
     except OSError as error:
         message = f"The settings {path} cannot be read: {error.strerror}."
         raise SettingsError(message) from error
@@ -282,6 +264,15 @@ def load_settings(folder: Path) -> Settings:
     except SettingsError as error:
         message = f"{path}: {error}"
         raise SettingsError(message) from error
+    return settings
+
+
+def _require_privacy(path: Path, settings: Settings) -> None:
+    """Secrets are for the owner of the file only; Windows keeps its own lists of who may read."""
+    is_open = os.name == "posix" and path.stat().st_mode & _FOR_OTHERS
+    if settings.components.secrets and is_open:
+        message = f"it holds secrets, and others may read it: chmod 600 {path}."
+        raise SettingsError(message)
 
 
 def settings_from_text(text: str) -> Settings:
@@ -336,22 +327,11 @@ def checked_settings(settings: Settings) -> Settings:
     if url and (not url.startswith(_SQLITE_URL) or url == _SQLITE_URL):
         message = f'storage.url must begin with "{_SQLITE_URL}" and name a file: no other kind yet.'
         raise SettingsError(message)
-    for problem in (settings.http.problem(), settings.proxy.problem()):
+    sections = (settings.http, settings.proxy, settings.contact, settings.components)
+    for problem in (section.problem() for section in sections):
         if problem:
             raise SettingsError(problem)
-    _check_contacts(settings.contact)
     return replace(settings, server=replace(server, domain=domain))
-
-
-def _check_contacts(contact: ContactSettings) -> None:
-    for kind, addresses in contact.by_kind().items():
-        for address in addresses:
-            if not _URI.fullmatch(address):
-                message = (
-                    f"contact.{kind} has {address!r}, expected an address with a scheme, as "
-                    '"mailto:help@example.com", "xmpp:help@example.com" or "https://example.com".'
-                )
-                raise SettingsError(message)
 
 
 def checked_domain(text: str) -> str:

@@ -16,6 +16,7 @@ from embedded_server.administration.certificates import (
     SUB_DOMAINS,
     renew_if_due,
 )
+from embedded_server.administration.component_door import ComponentDoor
 from embedded_server.administration.control_channel import ControlChannel
 from embedded_server.administration.open_office import OpenOffice
 from embedded_server.administration.operation_sets.office_operations import office_operations
@@ -103,6 +104,7 @@ class Server:
             web=self._web,
         )
         self._notices = NoticesModule(office.notices)
+        self._components = ComponentDoor(office.settings.components, office.settings.limits)
         self._operations = office_operations(
             office, notices=self._notices, sessions=self._directory, control=self
         )
@@ -158,6 +160,7 @@ class Server:
         self._web.listens_on(self._web_listener.port)
         if self._relay is not None:
             await self._relay.start(self._network)
+        await self._components.open(self._network)
         self._control = ControlChannel(
             folder=self._office.folder,
             operations=self._operations,
@@ -173,6 +176,7 @@ class Server:
             self._ending.cancel()
         for listener in self._listeners:
             listener.stop()
+        self._components.stop()
         if self._web_listener is not None:
             self._web_listener.stop()
         if self._control is not None:
@@ -197,6 +201,11 @@ class Server:
     def relay_port(self) -> int:
         """Where byte streams are relayed; 0 if they are not."""
         return self._relay.port if self._relay is not None else 0
+
+    @property
+    def component_port(self) -> int:
+        """Where it listens for components; 0 where it does not."""
+        return self._components.port
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -325,7 +334,7 @@ class Server:
             is_administrator=office.accounts.is_administrator,
         )
         return ModuleSettings(
-            further=(self._notices, commands),
+            further=(self._notices, commands, self._components.module),
             rosters=office.rosters,
             blocks=office.blocks,
             activities=office.activities,

@@ -23,6 +23,7 @@ class StreamLimits:
 
 BEFORE_LOGIN = StreamLimits(stanza_bytes=10_000, depth=16, elements=200, tag_bytes=4_096)
 CLIENT_STREAM = StreamLimits()
+COMPONENT_STREAM = StreamLimits(stanza_bytes=524_288)
 FIRST_ROSTER = StreamLimits(stanza_bytes=1_048_576, elements=25_000)
 
 
@@ -90,6 +91,20 @@ class CommandLimits:
 
     executions: int = 20
     execution_seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentLimits:
+    """What a component may cost (XEP-0114); it is trusted more than a client.
+
+    Attributes:
+        secret_characters: The shortest secret that is accepted.
+        waiting_turns: Stanzas that wait for the store; beyond, reading pauses.
+    """
+
+    negotiation_seconds: float = 30.0
+    secret_characters: int = 16
+    waiting_turns: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,3 +147,6 @@ SEARCH = "jabber:iq:search"
 # XEP-0050, XEP-0133
 COMMANDS = "http://jabber.org/protocol/commands"
 ADMINISTRATION = "http://jabber.org/protocol/admin"
+
+# XEP-0114
+COMPONENT_ACCEPT = "jabber:component:accept"

@@ -168,14 +168,18 @@ class PresenceModule:
                 written = b"".join((head, to, tail))
                 for receiver in receivers:
                     receiver.send(written)
+        for contact in roster.distant_observers:
+            self._send_to(session.full_jid, contact, data)
         own = with_address(data, to_attribute(session.full_jid.bare))
         for receiver in available_of(session.full_jid.localpart):
             receiver.send(own)
 
     def _welcome(self, session: Session, roster: Roster) -> None:
-        """Tell a new resource who is there (sections 4.2.2 and 4.3.1); no local probes."""
+        """Tell a new resource who is there (sections 4.2.2 and 4.3.1); probes go elsewhere only."""
         own, to = session.full_jid.bare, to_attribute(session.full_jid)
         for contact in roster.watched:
+            if contact.domainpart != self._host.domain:
+                self._host.deliver(_plain(own, contact, "probe", {}), contact)
             for other in self._visible_sessions(contact, own):
                 if not self._host.block_lists.part(session.full_jid, other.full_jid):
                     session.send(with_address(other.presence or b"", to))

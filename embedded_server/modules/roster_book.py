@@ -59,6 +59,7 @@ class Roster:
         self.requests = requests
         self._observer_addresses: tuple[tuple[str, bytes], ...] | None = None
         self._watched: tuple[BareJid, ...] | None = None
+        self._distant: tuple[BareJid, ...] | None = None
         self._payload: bytes | None = None
 
     @property
@@ -75,6 +76,16 @@ class Roster:
                 if jid.domainpart == domain and jid != self.account
             )
         return self._observer_addresses
+
+    @property
+    def distant_observers(self) -> tuple[BareJid, ...]:
+        """Contacts of other domains that see this account's presence."""
+        if self._distant is None:
+            domain = self.account.domainpart
+            self._distant = tuple(
+                jid for jid in self._contacts(_SEEN_BY) if jid.domainpart != domain
+            )
+        return self._distant
 
     @property
     def watched(self) -> tuple[BareJid, ...]:
@@ -111,7 +122,7 @@ class Roster:
         # Never a number again that an account of this name has had before, nor after a restored
         # backup: the version is opaque for clients (section 2.6.1), so it may jump.
         self.version = max(self.version + 1, int(time.time()))
-        self._observer_addresses = self._watched = self._payload = None
+        self._observer_addresses = self._watched = self._distant = self._payload = None
 
     def _contacts(self, subscriptions: frozenset[Subscription]) -> tuple[BareJid, ...]:
         return tuple(jid for jid, item in self.items.items() if item.subscription in subscriptions)

@@ -89,18 +89,32 @@ class SubscriptionModule:
     def _on_stanza(self, inbound: Inbound) -> None:
         if inbound.bare_to == inbound.sender.bare:
             return  # everybody sees the own resources anyway
-        self._host.attempt_later(self._send(inbound), inbound, "change a subscription")
+        is_ours = inbound.sender.domainpart == self._host.domain
+        work = self._send(inbound) if is_ours else self._take(inbound)
+        self._host.attempt_later(work, inbound, "change a subscription")
+
+    async def _take(self, inbound: Inbound) -> None:
+        """Take what somebody of another domain says to an account of this host."""
+        if inbound.recipient is Recipient.REMOTE:
+            raise StanzaError(StanzaCondition.REMOTE_SERVER_NOT_FOUND)
+        stanza, account = self._written(inbound), inbound.bare_to
+        await self._arrive(account, inbound.sender.bare, PresenceType(inbound.type), stanza)
 
     async def _send(self, inbound: Inbound) -> None:
         kind, contact = PresenceType(inbound.type), inbound.bare_to
         if inbound.recipient is Recipient.REMOTE and kind in _ASKING:
             raise StanzaError(StanzaCondition.REMOTE_SERVER_NOT_FOUND)
-        # Stamped with the bare JID, and addressed to one (sections 3.1.2 and 3.1.3).
-        stanza = serialise(stamped_tree(inbound, sender=inbound.sender.bare, to=contact))
-        if len(stanza) > self._limits.request_bytes > 0:
-            raise StanzaError(StanzaCondition.NOT_ACCEPTABLE, "too much in a subscription stanza")
+        stanza = self._written(inbound)
         roster = await self._book.hold_for_session(inbound.session)
         await self._outbound(roster, contact, kind, stanza)
+
+    def _written(self, inbound: Inbound) -> bytes:
+        """Stamp it with the bare JID, and address it to one (sections 3.1.2 and 3.1.3)."""
+        sender, receiver = inbound.sender.bare, inbound.bare_to
+        stanza = serialise(stamped_tree(inbound, sender=sender, to=receiver))
+        if len(stanza) > self._limits.request_bytes > 0:
+            raise StanzaError(StanzaCondition.NOT_ACCEPTABLE, "too much in a subscription stanza")
+        return stanza
 
     async def _leave(self, roster: Roster, contact: BareJid, kind: PresenceType) -> None:
         stanza = _stanza(kind, roster.account, contact)
@@ -128,7 +142,10 @@ class SubscriptionModule:
     async def _arrive(
         self, account: BareJid, sender: BareJid, kind: PresenceType, stanza: bytes
     ) -> None:
-        """Let a subscription stanza arrive at an account of this host; silence without one."""
+        """Let a subscription stanza arrive: at a service, or at an account; silence without one."""
+        if account.domainpart != self._host.domain:
+            self._host.deliver(stanza, account)
+            return
         if not self._host.account_exists(account):  # RFC 6121, section 8.5.1
             return
         is_stopped = self._host.block_lists.blocks(account, sender)

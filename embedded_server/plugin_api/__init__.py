@@ -55,7 +55,7 @@ from embedded_server.routing.router import StanzaKind
 from embedded_server.routing.stamping import stamped, stamped_tree, with_address
 from embedded_server.sessions.continuity.acknowledgement import Undelivered
 from embedded_server.sessions.session import Session, SessionState
-from embedded_server.sessions.turn_queue import Hold, TurnQueue
+from embedded_server.sessions.turn_queue import Action, Hold, TurnQueue
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.messages.archive_ids import ArchiveIds
 from embedded_server.storage.messages.archive_pages import PageWanted, UnknownMessageError
@@ -111,6 +111,7 @@ __all__ = [
     "Accepts",
     "AccountDeleted",
     "AccountExistsError",
+    "Action",
     "ArchiveIds",
     "ArchiveReader",
     "Attachments",

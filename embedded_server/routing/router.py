@@ -216,8 +216,12 @@ class Router:
         if name == _IQ and inbound.type not in UNANSWERED_TYPES:
             checked_request(inbound)
         elif name == _PRESENCE and isinstance(inbound.origin, Session):
-            self._hooks.ask(PresenceDirecting(inbound))
-            inbound = self._amended(inbound)
+            if inbound.type in _SUBSCRIPTION_TYPES:
+                # The client's own roster changes first; then the module sends it on its way.
+                handler = self._handlers.get(StanzaKind.SUBSCRIPTION, _refuse_all)
+            else:
+                self._hooks.ask(PresenceDirecting(inbound))
+                inbound = self._amended(inbound)
         handler(inbound)
         if name == _MESSAGE:
             self._hooks.tell(MessageDirected(inbound))

@@ -1,3 +1,4 @@
+import os
 import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
@@ -5,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from embedded_server.config import (
-    ContactSettings,
     LimitSettings,
     RegistrationSettings,
     RoomsSettings,
@@ -19,6 +19,7 @@ from embedded_server.config import (
     settings_file_text,
     settings_from_text,
 )
+from embedded_server.service_sections import ComponentSettings, ContactSettings
 from embedded_server.setting_sections import HttpSettings, ProxySettings
 from shared_protocol.limits import (
     CLIENT_STREAM,
@@ -95,6 +96,7 @@ def test_written_file_explains_every_setting() -> None:
         "http": HttpSettings,
         "proxy": ProxySettings,
         "contact": ContactSettings,
+        "components": ComponentSettings,
         "rooms": RoomsSettings,
     }
     assert {name: list(section) for name, section in document.items()} == {
@@ -237,3 +239,42 @@ def test_contact_addresses_are_uris_by_kind() -> None:
 def test_contact_address_without_a_scheme_is_refused_with_an_example(address: object) -> None:
     with pytest.raises(SettingsError, match=r"mailto:help@example.com|must be|expected"):
         settings_from_text(f"{DOMAIN}\n[contact]\nsupport = [{address!r}]\n")
+
+
+@pytest.mark.parametrize(
+    ("secret", "sentence"),
+    [
+        ("echo.montague.lit", "needs a secret of 16 characters"),
+        ("echo.montague.lit=short", "needs a secret of 16 characters"),
+        ("=two such opposed kings", "is no domain"),
+        ("a b=two such opposed kings", "is no domain"),
+    ],
+)
+def test_component_needs_a_domain_and_a_long_secret(secret: str, sentence: str) -> None:
+    """XEP-0114: who knows the secret speaks for every address of the domain."""
+    with pytest.raises(SettingsError, match=sentence) as refused:
+        settings_from_text(f"{DOMAIN}\n[components]\nsecrets = [{secret!r}]\n")
+
+    assert "opposed" not in str(refused.value)
+
+
+def test_secrets_of_components_are_found_by_domain_and_kept_out_of_logs() -> None:
+    settings = settings_from_text(
+        f'{DOMAIN}\n[components]\nsecrets = ["Echo.Montague.lit = two such opposed kings"]\n'
+    )
+
+    assert settings.components.by_domain() == {"echo.montague.lit": "two such opposed kings"}
+    assert "opposed" not in repr(settings)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are those of Unix")
+def test_file_with_secrets_is_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "parlour.toml"
+    path.write_text(f'{DOMAIN}\n[components]\nsecrets = ["e.lit=two such opposed kings"]\n')
+    path.chmod(0o640)
+
+    with pytest.raises(SettingsError, match="chmod 600"):
+        load_settings(tmp_path)
+    path.chmod(0o600)
+
+    assert load_settings(tmp_path).components.secrets

@@ -1,0 +1,1 @@
+"""Streams of external components (XEP-0114)."""
