@@ -343,6 +343,7 @@ class Server:
             rooms=self._room_settings(),
             messages=office.messages,
             archive_key=office.archive_key,
+            archive_preferences=office.archive_preferences,
             accounts=office.accounts,
             version=SoftwareVersion(_NAME, self._version),
             uploads=UploadSettings(

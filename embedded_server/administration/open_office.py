@@ -10,6 +10,7 @@ from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
 from embedded_server.storage.database import Database
+from embedded_server.storage.messages.archive_preferences import ArchivePreferencesRepository
 from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.notice_repository import NoticeRepository
 from embedded_server.storage.profile_repository import ProfileRepository
@@ -46,6 +47,7 @@ class OpenOffice:
         uploads: Uploaded files and slots.
         messages: Messages, and what waits of them; loaded.
         archive_key: Makes the ids of archived messages.
+        archive_preferences: What accounts want to have archived.
     """
 
     def __init__(self, folder: Path, settings: Settings, database: Database) -> None:
@@ -66,6 +68,7 @@ class OpenOffice:
         self.uploads = UploadRepository(self.storage)
         self.messages = MessageStore(self.storage, settings.limits.spool())
         self.archive_key = b""
+        self.archive_preferences = ArchivePreferencesRepository(self.storage)
         self._database = database
 
     @classmethod
@@ -92,6 +95,7 @@ class OpenOffice:
         await self.rooms.load()
         await self.room_archive.load()
         await self.messages.load(was_closed=self._database.was_closed)
+        await self.archive_preferences.load()
         self.archive_key = await self._repository.secret(
             _ARCHIVE_IDS, lambda: secrets.token_bytes(_KEY_BYTES)
         )

@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from embedded_server.modules.archive.archive_policy import ArchivePolicy, Keeping
 from embedded_server.modules.archive.message_worth import MessageWorth, worth_of
+from embedded_server.modules.archive.roster_first import RosterFirst
 from embedded_server.modules.carbons import CarbonsModule
 from embedded_server.modules.message_stamps import stanza_id_bytes, with_child
 from embedded_server.modules.offline import OfflineModule
+from embedded_server.modules.roster_book import RosterBook
 from embedded_server.plugin_api import (
     ALREADY_STORED,
     ArchiveIds,
@@ -85,18 +87,21 @@ class MessageModule:
         policy: ArchivePolicy,
         offline: OfflineModule,
         carbons: CarbonsModule,
+        book: RosterBook,
     ) -> None:
         self._store = store
         self._ids = ids
         self._policy = policy
         self._offline = offline
         self._carbons = carbons
+        self._book = book
         self._attached = Attachments()
         self._host: ModuleHost
 
     def attach(self, host: ModuleHost) -> None:
         """Take over messages."""
         self._host = host
+        self._roster_first = RosterFirst(host, self._book, self._route)
         self._routing: HookTable = host.hooks.table(MessageRouting)
         self._attached.add(
             host.take_over(StanzaKind.MESSAGE, self._on_message),
@@ -110,6 +115,14 @@ class MessageModule:
     def _on_message(self, inbound: Inbound) -> None:
         if inbound.recipient is Recipient.REMOTE:
             raise StanzaError(StanzaCondition.REMOTE_SERVER_NOT_FOUND)
+        if self._policy.needs_rosters:
+            worth = worth_of(inbound.type, tuple(inbound.frame.children))
+            missing = self._policy.missing_roster(inbound, worth)
+            if self._roster_first.takes(inbound, missing):
+                return
+        self._route(inbound)
+
+    def _route(self, inbound: Inbound) -> None:
         kind = tuple(inbound.frame.children)
         for handler in self._routing.handlers(kind):
             if handler(MessageRouting(inbound)):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from embedded_server.modules.archive.archive_module import ArchiveModule
 from embedded_server.modules.archive.archive_policy import ArchivePolicy
+from embedded_server.modules.archive.preferences_module import ArchivePreferencesModule
 from embedded_server.modules.bytestreams.proxy_module import ProxyModule
 from embedded_server.modules.caps import ServerCapsModule
 from embedded_server.modules.carbons import CarbonsModule
@@ -34,6 +35,7 @@ from embedded_server.modules.uploads.upload_module import UploadModule, UploadSe
 from embedded_server.modules.web.host_meta import HostMetaModule
 from embedded_server.plugin_api import (
     ArchiveIds,
+    ArchivePreferencesRepository,
     MessageStore,
     ModuleHost,
     ProfileRepository,
@@ -65,6 +67,7 @@ class ModuleSettings:
     profiles: ProfileRepository
     rooms: RoomSettings
     messages: MessageStore
+    archive_preferences: ArchivePreferencesRepository
     archive_key: bytes = field(repr=False)
     accounts: AccountRegistry
     version: SoftwareVersion
@@ -91,10 +94,6 @@ class StandardModules:
         presence = PresenceModule(book=book, activities=settings.activities, limits=limits)
         self.subscriptions = SubscriptionModule(book=book, presence=presence, limits=limits)
         discovery = DiscoveryModule(book=book)
-        store, ids = settings.messages, ArchiveIds(settings.archive_key)
-        policy = ArchivePolicy()
-        carbons = CarbonsModule()
-        offline = OfflineModule(store=store, ids=ids)
         publishing = PubSubModule(
             store=settings.pubsub,
             rosters=book,
@@ -108,11 +107,7 @@ class StandardModules:
             self.subscriptions,  # requests are shown before the messages that waited
             BlockingModule(store=settings.blocks, presence=presence),
             LastActivityModule(store=settings.activities, book=book),
-            offline,
-            MessageModule(store=store, ids=ids, policy=policy, offline=offline, carbons=carbons),
-            carbons,
-            UndeliveredModule(offline=offline),
-            ArchiveModule(reader=store.archives, ids=ids),
+            *_message_modules(settings, book),
             discovery,
             ContactAddressesModule(settings.contact_addresses),
             publishing,
@@ -142,3 +137,23 @@ class StandardModules:
         """Detach them in the reverse order."""
         for module in reversed(self._modules):
             module.detach()
+
+
+def _message_modules(settings: ModuleSettings, book: RosterBook) -> tuple[ServerModule, ...]:
+    """Make what delivers, keeps, copies and shows messages."""
+    store, ids = settings.messages, ArchiveIds(settings.archive_key)
+    preferences = settings.archive_preferences
+    policy = ArchivePolicy(book=book)
+    policy.fill(preferences.loaded)
+    carbons = CarbonsModule()
+    offline = OfflineModule(store=store, ids=ids)
+    return (
+        offline,
+        MessageModule(
+            store=store, ids=ids, policy=policy, offline=offline, carbons=carbons, book=book
+        ),
+        carbons,
+        UndeliveredModule(offline=offline),
+        ArchiveModule(reader=store.archives, ids=ids),
+        ArchivePreferencesModule(policy=policy, store=preferences),
+    )

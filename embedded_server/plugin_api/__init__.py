@@ -59,6 +59,7 @@ from embedded_server.sessions.turn_queue import Action, Hold, TurnQueue
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.messages.archive_ids import ArchiveIds
 from embedded_server.storage.messages.archive_pages import PageWanted, UnknownMessageError
+from embedded_server.storage.messages.archive_preferences import ArchivePreferencesRepository
 from embedded_server.storage.messages.archive_reader import ArchiveReader
 from embedded_server.storage.messages.correspondents import stored_address
 from embedded_server.storage.messages.message_rows import StoredMessage
@@ -113,6 +114,7 @@ __all__ = [
     "AccountExistsError",
     "Action",
     "ArchiveIds",
+    "ArchivePreferencesRepository",
     "ArchiveReader",
     "Attachments",
     "BlockLists",

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 COMPATIBILITY_VERSION = 9
 
 metadata = MetaData(
@@ -254,6 +254,21 @@ archive_entries = Table(
     Column("counterpart_id", Integer, ForeignKey("correspondents.id"), nullable=False),
     Index(None, "owner_id", "counterpart_id", "message_id"),
     sqlite_with_rowid=False,
+)
+
+archive_preferences = Table(
+    "archive_preferences",
+    metadata,
+    _account_key(is_primary=True),
+    Column("default_behaviour", String, nullable=False, comment="always, never or roster"),
+)
+
+archive_lists = Table(
+    "archive_lists",
+    metadata,
+    _account_key(is_primary=True),
+    Column("jid", String, primary_key=True, comment="account, resource or domain, prepared"),
+    Column("is_kept", Boolean, nullable=False, comment="always if true, else never"),
 )
 
 waiting_messages = Table(

@@ -16,6 +16,7 @@ from embedded_server.sessions.session import Session
 from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.activity_repository import ActivityRepository
 from embedded_server.storage.block_repository import BlockRepository
+from embedded_server.storage.messages.archive_preferences import ArchivePreferencesRepository
 from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.profile_repository import ProfileRepository
 from embedded_server.storage.pubsub.repository import PubSubRepository
@@ -193,6 +194,8 @@ async def staged(
     for name in () if await repository.all() else CAST:
         await repository.create(name, {})
     await accounts.load()
+    preferences = ArchivePreferencesRepository(writer)
+    await preferences.load()
     await messages.load(was_closed=database.was_closed)
 
     pubsub = PubSubRepository(writer)
@@ -220,6 +223,7 @@ async def staged(
             ),
             messages=messages,
             archive_key=bytes(32),
+            archive_preferences=preferences,
             accounts=accounts,
             version=SoftwareVersion("Parlour", "1"),
             uploads=UploadSettings(repository=UploadRepository(writer), folder=folder / "uploads"),
