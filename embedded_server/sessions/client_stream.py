@@ -228,8 +228,8 @@ class ClientStream:
         self._send_header(header)
         check_header(header, self._context.host.domain)
         self._language = language_of(header)
-        offered = self._login.offered if self._login is not None else ()
-        self._connection.write(features_for(self._context, state, offered))
+        offer = self._login.offered if self._login is not None else None
+        self._connection.write(features_for(self._context, state, offer))
 
     def _send_header(self, header: StreamHeader | None) -> None:
         self._has_header = True

@@ -7,6 +7,7 @@ import binascii
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.errors import SaslCondition, SaslError
 from shared_protocol.sasl.mechanisms import is_plus
+from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.sasl.server import CheckPassword, ServerLogin, Step, Success
 from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.frames import StanzaFrame
@@ -16,14 +17,14 @@ class StreamLogin:
     """Reads the SASL elements of one stream; made when its TLS has begun.
 
     Attributes:
-        offered: Names of the mechanisms.
+        offered: What stands in the stream features.
         failures: Tries that failed.
     """
 
     def __init__(
         self, context: StreamContext, *, channel_binding: bytes | None, peer_address: str
     ) -> None:
-        self.offered = tuple(
+        self.offered = SaslOffer.of(
             name
             for name in context.settings.mechanisms
             if channel_binding is not None or not is_plus(name)

@@ -2,12 +2,12 @@
 
 import re
 import secrets
-from collections.abc import Sequence
 
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.addresses import AddressError, parse_jid
 from shared_protocol.errors import StreamCondition, StreamError
 from shared_protocol.namespaces import CLIENT, STREAMS
+from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.stream import features
 from shared_protocol.stream.receiving import State
 from shared_protocol.xml.frames import LANGUAGE, StreamHeader
@@ -63,8 +63,14 @@ def new_stream_id() -> str:
     return secrets.token_urlsafe(_ID_BYTES)
 
 
-def features_for(context: StreamContext, state: State, mechanisms: Sequence[str]) -> bytes:
-    """Write the features of one of the three beginnings of a stream."""
+def features_for(context: StreamContext, state: State, offer: SaslOffer | None) -> bytes:
+    """Write the features of one of the three beginnings of a stream.
+
+    Args:
+        context: Of the stream.
+        state: Where the negotiation stands.
+        offer: What may be logged in with; None where that is not the question.
+    """
     settings, host = context.settings, context.host
     if state is State.IN_CLEAR:
         return features.stream_features(features.STARTTLS)
@@ -72,8 +78,10 @@ def features_for(context: StreamContext, state: State, mechanisms: Sequence[str]
         return features.stream_features(
             features.BINDING, features.limits(settings.client), host.features_after_login()
         )
+    offer = offer or SaslOffer(())
     return features.stream_features(
-        features.mechanisms(mechanisms),
+        features.mechanisms(offer),
+        features.channel_bindings(offer),
         features.limits(settings.before_login),
         host.features_before_login(),
     )

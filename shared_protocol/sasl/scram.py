@@ -95,6 +95,7 @@ class ClientScram:
         channel_binding: Data of ``tls-server-end-point`` for a -PLUS mechanism, else None.
         could_bind: True if this client could bind but the server offered no -PLUS name: then a
             server that did offer one notices that the list was tampered with (section 6, flag y).
+        offer_hash: That of the list which arrived here (``offer_hash``); empty to compare nothing.
     """
 
     def __init__(
@@ -104,15 +105,16 @@ class ClientScram:
         scram_hash: ScramHash,
         channel_binding: bytes | None = None,
         could_bind: bool = False,
+        offer_hash: str = "",
         nonce: str | None = None,
-        limits: ScramLimits | None = None,
     ) -> None:
         self._hash = scram_hash
         self._nonce = nonce or make_nonce()
-        self._limits = limits or ScramLimits()
+        self._limits = ScramLimits()
         name = localpart.replace("=", "=3D").replace(",", "=2C")
         self._first_bare = f"n={name},r={self._nonce}".encode()
         self._binding = channel_binding or b""
+        self._offer_hash = offer_hash
         flag = b"y" if could_bind else b"n"
         self._header = (b"p=tls-server-end-point" if channel_binding else flag) + b",,"
         self._challenge: ScramChallenge | None = None
@@ -127,7 +129,8 @@ class ClientScram:
         """Read the server's first message.
 
         Raises:
-            SaslError: It is malformed, out of bounds, not for our nonce, or the second one.
+            SaslError: It is malformed, out of bounds, not for our nonce, or the second one; or the
+                server offered other logins than those that arrived here.
         """
         if self._challenge is not None:
             raise _malformed("a second challenge")
@@ -137,6 +140,7 @@ class ClientScram:
         nonce, salt, iterations = said.get("r", ""), said.get("s", ""), said.get("i", "")
         if not nonce.startswith(self._nonce) or len(nonce) == len(self._nonce):
             raise _malformed("the nonce is not ours, or the server added nothing")
+        self._check_offer(said.get("h", ""))
         count = _number(iterations)
         if not self._limits.fewest_iterations <= count <= self._limits.most_iterations:
             raise _malformed("the number of iterations is out of bounds")
@@ -174,6 +178,12 @@ class ClientScram:
         signature = _decoded(said.get("v", ""))
         if not self._server_signature or not hmac.compare_digest(signature, self._server_signature):
             text = "the server did not prove that it knows the password"
+            raise SaslError(SaslCondition.NOT_AUTHORIZED, text)
+
+    def _check_offer(self, told: str) -> None:
+        """XEP-0474, section 5.2; who does not know that tells nothing."""
+        if told and self._offer_hash and not hmac.compare_digest(told, self._offer_hash):
+            text = "somebody has changed the list of logins on its way"
             raise SaslError(SaslCondition.NOT_AUTHORIZED, text)
 
     def _require_challenge(self) -> ScramChallenge:
@@ -231,7 +241,11 @@ def read_first(message: bytes, limits: ScramLimits) -> ScramFirst:
 
 
 class ServerScram:
-    """The server's half for an account whose keys are known (or made up, for nobody)."""
+    """The server's half for an account whose keys are known (or made up, for nobody).
+
+    Args of the constructor:
+        offer_hash: That of what was offered (``offer_hash``); empty to tell nothing.
+    """
 
     def __init__(
         self,
@@ -240,20 +254,21 @@ class ServerScram:
         keys: ScramKeys,
         scram_hash: ScramHash,
         channel_binding: bytes,
+        offer_hash: str = "",
         nonce: str | None = None,
-        limits: ScramLimits | None = None,
     ) -> None:
         self._first = first
         self._keys = keys
         self._hash = scram_hash.value
-        self._limits = limits or ScramLimits()
+        self._limits = ScramLimits()
+        self._extension = f",h={offer_hash}" if offer_hash else ""
         self._nonce = first.nonce + (nonce or make_nonce())
         self._expected_binding = base64.b64encode(first.header + channel_binding)
 
     def challenge(self) -> bytes:
         """Return the server's first message."""
         salt = base64.b64encode(self._keys.salt).decode()
-        return f"r={self._nonce},s={salt},i={self._keys.iterations}".encode()
+        return f"r={self._nonce},s={salt},i={self._keys.iterations}{self._extension}".encode()
 
     def final(self, message: bytes) -> bytes:
         """Check the client's final message and return the server's, with its signature.

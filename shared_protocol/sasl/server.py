@@ -9,7 +9,7 @@ the caller does out of turn is a bug of his; after any refusal the login is over
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -18,6 +18,7 @@ from shared_protocol.errors import LocalProtocolError, SaslCondition, SaslError
 from shared_protocol.limits import ScramLimits
 from shared_protocol.sasl.channel_binding import TLS_SERVER_END_POINT
 from shared_protocol.sasl.mechanisms import PLAIN, ScramHash, is_plus, scram_hash_of
+from shared_protocol.sasl.offer import SaslOffer, offer_hash
 from shared_protocol.sasl.scram import (
     DEFAULT_ITERATIONS,
     ScramFirst,
@@ -111,7 +112,7 @@ class ServerLogin:
         credentials: Gives an account's keys, or None.
         fake_salt_secret: Makes a stable salt for each name that does not exist.
         channel_binding: Data of ``tls-server-end-point``; None where there is no TLS.
-        offered: The mechanisms in the stream features.
+        offered: What stands in the stream features.
         make_nonce: For published test vectors; fresh randomness otherwise.
     """
 
@@ -122,14 +123,14 @@ class ServerLogin:
         domain: str,
         fake_salt_secret: bytes,
         channel_binding: bytes | None,
-        offered: Sequence[str],
+        offered: SaslOffer,
         make_nonce: Callable[[], str] | None = None,
     ) -> None:
         self._credentials = credentials
         self._domain = domain
         self._secret = fake_salt_secret
         self._binding = channel_binding
-        self._offered = tuple(offered)
+        self._offered = offered
         self._make_nonce = make_nonce
         self._limits = ScramLimits()
         self._mechanism = ""
@@ -205,7 +206,7 @@ class ServerLogin:
             raise
 
     def _begin(self, initial: bytes | None) -> Step:
-        if self._mechanism not in self._offered:
+        if self._mechanism not in self._offered.mechanisms:
             raise SaslError(SaslCondition.INVALID_MECHANISM, "a mechanism that is not offered")
         if initial is not None:
             return self._first(initial)
@@ -232,6 +233,7 @@ class ServerLogin:
             keys=self._keys(scram_hash),
             scram_hash=scram_hash,
             channel_binding=binding,
+            offer_hash=offer_hash(self._offered.mechanisms, self._offered.bindings, scram_hash),
             nonce=self._make_nonce() if self._make_nonce else None,
         )
         self._advance(LoginInput.CHALLENGED)
@@ -243,7 +245,7 @@ class ServerLogin:
             if first.binding_flag != f"p={TLS_SERVER_END_POINT}" or self._binding is None:
                 raise SaslError(SaslCondition.MALFORMED_REQUEST, "another channel binding")
             return self._binding
-        if first.binding_flag == "y" and any(map(is_plus, self._offered)):
+        if first.binding_flag == "y" and self._offered.can_bind:
             raise SaslError(SaslCondition.NOT_AUTHORIZED, "the list of mechanisms was changed")
         if first.binding_flag not in {"n", "y"}:
             raise SaslError(SaslCondition.MALFORMED_REQUEST, "binding without -PLUS")

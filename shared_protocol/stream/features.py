@@ -1,7 +1,5 @@
 """What a server announces at the beginnings of a client's stream (RFC 6120, section 4.3.2)."""
 
-from collections.abc import Iterable
-
 from shared_protocol.limits import StreamLimits
 from shared_protocol.namespaces import (
     BIND,
@@ -16,8 +14,7 @@ from shared_protocol.namespaces import (
     SUBSCRIPTION_PRE_APPROVAL,
     TLS,
 )
-from shared_protocol.sasl.channel_binding import TLS_SERVER_END_POINT
-from shared_protocol.sasl.mechanisms import is_plus
+from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.xml.writer import attribute
 
 STARTTLS = f"<starttls xmlns='{TLS}'><required/></starttls>".encode()
@@ -32,17 +29,19 @@ ROSTER = (  # RFC 6121, sections 2.6.1 and 3.4.5
 REGISTRATION = f"<register xmlns='{REGISTRATION_FEATURE}'/>".encode()
 
 
-def mechanisms(names: Iterable[str]) -> bytes:
-    """Write the SASL mechanisms, and what -PLUS binds to (XEP-0440)."""
-    offered = tuple(names)
-    written = "".join(f"<mechanism>{name}</mechanism>" for name in offered)
-    feature = f"<mechanisms xmlns='{SASL}'>{written}</mechanisms>"
-    if any(map(is_plus, offered)):
-        feature += (
-            f"<sasl-channel-binding xmlns='{SASL_CHANNEL_BINDING}'>"
-            f"<channel-binding{attribute('type', TLS_SERVER_END_POINT)}/></sasl-channel-binding>"
-        )
-    return feature.encode()
+def mechanisms(offer: SaslOffer) -> bytes:
+    """Write the SASL mechanisms (RFC 6120, section 6.4.1)."""
+    written = "".join(f"<mechanism>{name}</mechanism>" for name in offer.mechanisms)
+    return f"<mechanisms xmlns='{SASL}'>{written}</mechanisms>".encode()
+
+
+def channel_bindings(offer: SaslOffer) -> bytes:
+    """Write what -PLUS binds to (XEP-0440); nothing if nothing binds."""
+    if not offer.bindings:
+        return b""
+    written = "".join(f"<channel-binding{attribute('type', name)}/>" for name in offer.bindings)
+    feature = f"<sasl-channel-binding xmlns='{SASL_CHANNEL_BINDING}'>{written}"
+    return f"{feature}</sasl-channel-binding>".encode()
 
 
 def limits(stream_limits: StreamLimits) -> bytes:

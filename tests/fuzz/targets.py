@@ -10,6 +10,7 @@ from shared_protocol.addresses import AddressError, parse_jid
 from shared_protocol.errors import MalformedStanzaError, SaslError, StanzaError, StreamError
 from shared_protocol.limits import BEFORE_LOGIN
 from shared_protocol.sasl.mechanisms import STRONGEST_FIRST, ScramHash
+from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.sasl.scram import ScramKeys
 from shared_protocol.sasl.server import CheckPassword, ServerLogin, Step, Success
 from shared_protocol.xml.elements import element_of
@@ -68,7 +69,7 @@ def fuzz_sasl(data: bytes) -> None:
         domain="montague.lit",
         fake_salt_secret=b"secret of the office",
         channel_binding=b"binding",
-        offered=STRONGEST_FIRST,
+        offered=SaslOffer.of(STRONGEST_FIRST),
         make_nonce=lambda: _NONCE,
     )
     first, *others = data[1:].split(b"\0\0\0\0")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from shared_protocol.errors import SaslError
 from shared_protocol.namespaces import BIND, SASL, SASL_CHANNEL_BINDING, STREAM_MANAGEMENT, TLS
-from shared_protocol.sasl.channel_binding import tls_server_end_point
+from shared_protocol.sasl.channel_binding import TLS_SERVER_END_POINT, tls_server_end_point
+from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.sasl.scram import ScramKeys
 from shared_protocol.sasl.server import Challenge, ServerLogin, Success
 from tests.helpers.private_authority import LOOPBACK, IssuedCertificate
@@ -110,7 +111,7 @@ class ScriptedPeer:
         """Offer logins and let the client log in by whatever it chooses."""
         names = offered or ("SCRAM-SHA-256", "SCRAM-SHA-1")
         await self.offer(mechanisms(*names) + features)
-        login = self._login(names)
+        login = self._login(names, (TLS_SERVER_END_POINT,) if BINDINGS in features else ())
         found = await self.read_until("<auth[^>]*mechanism='([^']*)'[^>]*>([^<]*)</auth>")
         self.mechanism = found[1]
         step = login.begin(found[1], base64.b64decode(found[2]))
@@ -167,7 +168,7 @@ class ScriptedPeer:
         """Cut the connection."""
         self._writer.transport.abort()
 
-    def _login(self, offered: Sequence[str]) -> ServerLogin:
+    def _login(self, offered: Sequence[str], bindings: tuple[str, ...]) -> ServerLogin:
         pem = self._certificate.chain.read_text()
         der = ssl.PEM_cert_to_DER_cert(pem[: pem.index("-----END CERTIFICATE-----") + 26])
         return ServerLogin(
@@ -175,7 +176,7 @@ class ScriptedPeer:
             domain=DOMAIN,
             fake_salt_secret=b"secret",
             channel_binding=tls_server_end_point(der),
-            offered=offered,
+            offered=SaslOffer(tuple(offered), bindings),
         )
 
 

@@ -12,6 +12,7 @@ import pytest
 from shared_protocol.errors import SaslError
 from shared_protocol.namespaces import SASL
 from shared_protocol.sasl.mechanisms import ScramHash
+from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.sasl.scram import ScramKeys
 from shared_protocol.sasl.server import CheckPassword, ServerLogin
 from tests.faults.plan import plan_from_environment
@@ -98,7 +99,7 @@ def fail_to_log_in(name: str, mechanism: str) -> None:
         domain=DOMAIN,
         fake_salt_secret=b"secret of the office",
         channel_binding=None,
-        offered=(mechanism,),
+        offered=SaslOffer.of([mechanism]),
         make_nonce=lambda: "3rfcNHYJY1ZVvWVs7j",
     )
     try:

@@ -7,7 +7,7 @@ to no channel on TLS 1.3.
 import asyncio
 import base64
 import binascii
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -15,6 +15,7 @@ from shared_protocol.errors import SaslCondition, SaslError
 from shared_protocol.namespaces import SASL, SASL_CHANNEL_BINDING
 from shared_protocol.sasl.channel_binding import TLS_SERVER_END_POINT, tls_server_end_point
 from shared_protocol.sasl.mechanisms import PLAIN, is_plus, scram_hash_of, strongest
+from shared_protocol.sasl.offer import offer_hash
 from shared_protocol.sasl.scram import ClientScram, prepared_password
 from shared_protocol.xml.writer import escaped
 
@@ -96,7 +97,7 @@ class PasswordLogin:
             write(_auth(PLAIN, f"\0{self._localpart}\0{password}".encode()))
             _require(await read(), _SUCCESS)
         else:
-            await self._scram(mechanism, offer.mechanisms, password, write, read)
+            await self._scram(mechanism, offer, password, write, read)
 
     def _choose(self, offer: LoginOffer) -> str:
         mechanism = strongest(
@@ -113,7 +114,7 @@ class PasswordLogin:
     async def _scram(
         self,
         mechanism: str,
-        offered: Collection[str],
+        offer: LoginOffer,
         password: str,
         write: Write,
         read: ReadElement,
@@ -126,7 +127,8 @@ class PasswordLogin:
             localpart=self._localpart,
             scram_hash=scram_hash,
             channel_binding=binding,
-            could_bind=not any(map(is_plus, offered)),
+            could_bind=not any(map(is_plus, offer.mechanisms)),
+            offer_hash=offer_hash(offer.mechanisms, offer.bindings, scram_hash),
         )
         write(_auth(mechanism, scram.first()))
         scram.challenge(_data(_require(await read(), _CHALLENGE)))

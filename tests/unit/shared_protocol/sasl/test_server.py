@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from shared_protocol.errors import LocalProtocolError, SaslCondition, SaslError
 from shared_protocol.sasl.mechanisms import STRONGEST_FIRST, ScramHash, is_plus, scram_hash_of
+from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.sasl.scram import DEFAULT_ITERATIONS, ClientScram, ScramKeys
 from shared_protocol.sasl.server import (
     TRANSITIONS,
@@ -32,7 +33,7 @@ def login(
         domain="montague.lit",
         fake_salt_secret=b"secret of the office",
         channel_binding=binding,
-        offered=offered,
+        offered=SaslOffer.of(offered),
     )
 
 
@@ -119,7 +120,7 @@ def other_office() -> ServerLogin:
         domain="montague.lit",
         fake_salt_secret=b"another secret",
         channel_binding=None,
-        offered=("SCRAM-SHA-256",),
+        offered=SaslOffer.of(["SCRAM-SHA-256"]),
     )
 
 
