@@ -38,6 +38,7 @@ DAY_SECONDS ?= 3600
 soak: prepare-test
 	PARLOUR_SOAK_SECONDS=$(SECONDS) PARLOUR_SEED=$(SEED) $(PYTHON_ENVIRONMENT) -m pytest tests/faults tests/integration -s -q \
 		-p no:randomly --override-ini=timeout=0
+	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m tests.faults.mutations
 	$(PYTHON_ENVIRONMENT) -m tests.soak --seconds $(DAY_SECONDS)
 
 # Fuzzing of framing, SASL, addresses and stanza readers: make fuzz SECONDS=600 (for each of the four).

@@ -35,11 +35,20 @@ class Talker:
     """
 
     def __init__(
-        self, way: Way, jid: str, to: str, *, per_second: float = 50.0, window: int = 20
+        self,
+        way: Way,
+        jid: str,
+        to: str,
+        *,
+        per_second: float = 50.0,
+        window: int = 20,
+        is_resuming: bool = True,
     ) -> None:
         self.log = SenderLog(jid.partition("/")[0], to)
         self.on_acknowledged: Callable[[], None] = lambda: None
-        self.client = ManagedClient(way, jid, on_acknowledged=self._acknowledge)
+        self.client = ManagedClient(
+            way, jid, on_acknowledged=self._acknowledge, is_resuming=is_resuming
+        )
         self._seconds = 1.0 / per_second
         self._window = window
         self._remaining: int | None = None
@@ -112,9 +121,9 @@ class Listener:
         log: For the oracle.
     """
 
-    def __init__(self, way: Way, jid: str) -> None:
+    def __init__(self, way: Way, jid: str, *, is_resuming: bool = True) -> None:
         self.log = ReceiverLog(jid.partition("/")[0])
-        self.client = ManagedClient(way, jid)
+        self.client = ManagedClient(way, jid, is_resuming=is_resuming)
         self._arrived = asyncio.Event()
 
     async def run(self) -> None:

@@ -51,9 +51,15 @@ class ManagedClient:
     """
 
     def __init__(
-        self, way: Way, jid: str, *, on_acknowledged: Callable[[Iterable[str]], None] = list
+        self,
+        way: Way,
+        jid: str,
+        *,
+        on_acknowledged: Callable[[Iterable[str]], None] = list,
+        is_resuming: bool = True,
     ) -> None:
         self.jid = jid
+        self._is_resuming = is_resuming
         self.begun = self.resumed = self.handled = 0
         self.last_error = ""
         self._way = way
@@ -152,7 +158,8 @@ class ManagedClient:
         return True
 
     async def _enable(self, client: WireClient) -> None:
-        client.send(f"<enable xmlns='{STREAM_MANAGEMENT}' resume='true'/>")
+        wish = " resume='true'" if self._is_resuming else ""
+        client.send(f"<enable xmlns='{STREAM_MANAGEMENT}'{wish}/>")
         enabled = await client.receive(lambda one: one.tag in {_ENABLED, _FAILED})
         self._resumption_id = enabled.get("id", "")
         self._confirmed = self.handled = 0

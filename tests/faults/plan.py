@@ -36,6 +36,7 @@ class FaultPlan:
     flaps: int = 30
     calm_seconds: tuple[float, float] = (0.1, 0.5)
     flap_seconds: tuple[float, float] = (0.0, 0.2)
+    client_flaps: int = 2
     graceful_stops: int = 3
     lost_acknowledgements: int = 500
     failing_syncs: int = 5
@@ -68,6 +69,7 @@ def plan_from_environment() -> FaultPlan:
         flaps=200,
         calm_seconds=(0.5, 3.0),
         flap_seconds=(0.0, 3.0),
+        client_flaps=30,
         graceful_stops=50,
         failing_syncs=50,
     )

@@ -26,13 +26,19 @@ class LossyOffice:
         losses: How many acknowledgements were lost.
     """
 
-    def __init__(self, office: RunningOffice, proxy: TcpProxy, plan: FaultPlan) -> None:
+    def __init__(
+        self, office: RunningOffice, proxy: TcpProxy, plan: FaultPlan, *, is_resuming: bool
+    ) -> None:
         self.losses = 0
         self._proxy = proxy
         self._chance = plan.chance()
         tls = client_tls(office.folder)
         self.talker = Talker(
-            Way(lambda: proxy.port, tls, PASSWORD), ROMEO, f"juliet@{DOMAIN}", per_second=500
+            Way(lambda: proxy.port, tls, PASSWORD),
+            ROMEO,
+            f"juliet@{DOMAIN}",
+            per_second=500,
+            is_resuming=is_resuming,
         )
         self.listener = Listener(Way(lambda: office.tls_port, tls, PASSWORD), JULIET)
         proxy.weather.watched = frozenset({"a"})
@@ -46,15 +52,17 @@ class LossyOffice:
         return True
 
 
-@pytest.mark.parametrize("is_receiver_there", [False, True])
+@pytest.mark.parametrize(
+    ("is_receiver_there", "is_resuming"), [(False, False), (True, False), (True, True)]
+)
 async def test_f07_message_whose_acknowledgement_was_lost_is_shown_once(
-    tmp_path: Path, plan: FaultPlan, *, is_receiver_there: bool
+    tmp_path: Path, plan: FaultPlan, *, is_receiver_there: bool, is_resuming: bool
 ) -> None:
     """ "Proxy drops ``<a/>``, then cuts": "shown once, 500 of 500"."""
     async with running_office(tmp_path / "office", settings=unlimited()) as office:
         tls = proxy_tls(office.folder, DOMAIN)
         async with TcpProxy(lambda: office.tls_port, tls=tls).running() as proxy:
-            stage = LossyOffice(office, proxy, plan)
+            stage = LossyOffice(office, proxy, plan, is_resuming=is_resuming)
             stage.talker.limit(plan.lost_acknowledgements)
             listeners = [stage.listener] if is_receiver_there else []
             async with Conversation([stage.talker], listeners).going_on():
