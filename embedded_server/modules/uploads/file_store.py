@@ -37,10 +37,14 @@ class FileStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="files")
+        self._is_open = asyncio.Event()
 
     async def open(self) -> None:
         """Remove what was never finished; the folder is made for the first file."""
-        await self._run(self._remove_unfinished)
+        try:
+            await self._run(self._remove_unfinished)
+        finally:
+            self._is_open.set()
 
     def close(self) -> None:
         """End the threads; what is being written is left unfinished."""
@@ -59,6 +63,7 @@ class FileStore:
             OSError: It cannot be written; nothing is left of it.
         """
         unfinished = self._path(name).with_suffix(_UNFINISHED)
+        await self._is_open.wait()  # else the new file might be taken for one left over
         descriptor = await self._run(lambda: _create(unfinished))
         is_whole = False
         try:

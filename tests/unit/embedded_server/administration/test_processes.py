@@ -20,7 +20,7 @@ pytestmark = pytest.mark.network
 
 ROOT = Path(__file__).parents[4]
 CANARY = "canary in a coal mine"
-ANY_PORT = ("--listen", "127.0.0.1", "--port", "0", "--tls-port", "0")
+ANY_PORT = ("--listen", "127.0.0.1", *("--port", "0", "--tls-port", "0", "--http-port", "0"))
 
 
 def started(*arguments: str) -> "subprocess.Popen[str]":
@@ -102,7 +102,7 @@ def test_second_server_of_an_office_ends_with_75(office_folder: Path) -> None:
     assert printed.count("\n") == 1
 
 
-@pytest.mark.parametrize("option", ["--port", "--tls-port"])
+@pytest.mark.parametrize("option", ["--port", "--tls-port", "--http-port"])
 def test_taken_port_is_one_line_and_nothing_is_left_open(office_folder: Path, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
