@@ -14,7 +14,11 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from embedded_server.service_sections import ComponentSettings, ContactSettings
+from embedded_server.service_sections import (
+    ComponentSettings,
+    ContactSettings,
+    ExternalServiceSettings,
+)
 from embedded_server.setting_sections import (
     HIGHEST,
     HIGHEST_PORT,
@@ -230,6 +234,7 @@ class Settings:
     proxy: ProxySettings = field(default_factory=ProxySettings)
     contact: ContactSettings = field(default_factory=ContactSettings)
     components: ComponentSettings = field(default_factory=ComponentSettings)
+    external_services: ExternalServiceSettings = field(default_factory=ExternalServiceSettings)
 
 
 _SECTIONS: Mapping[str, type[Any]] = {
@@ -242,6 +247,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "proxy": ProxySettings,
     "contact": ContactSettings,
     "components": ComponentSettings,
+    "external_services": ExternalServiceSettings,
 }
 
 
@@ -270,7 +276,8 @@ def load_settings(folder: Path) -> Settings:
 def _require_privacy(path: Path, settings: Settings) -> None:
     """Secrets are for the owner of the file only; Windows keeps its own lists of who may read."""
     is_open = os.name == "posix" and path.stat().st_mode & _FOR_OTHERS
-    if settings.components.secrets and is_open:
+    has_secrets = settings.components.secrets or settings.external_services.secret
+    if has_secrets and is_open:
         message = f"it holds secrets, and others may read it: chmod 600 {path}."
         raise SettingsError(message)
 
@@ -327,8 +334,14 @@ def checked_settings(settings: Settings) -> Settings:
     if url and (not url.startswith(_SQLITE_URL) or url == _SQLITE_URL):
         message = f'storage.url must begin with "{_SQLITE_URL}" and name a file: no other kind yet.'
         raise SettingsError(message)
-    sections = (settings.http, settings.proxy, settings.contact, settings.components)
-    for problem in (section.problem() for section in sections):
+    problems = (
+        settings.http.problem(),
+        settings.proxy.problem(),
+        settings.contact.problem(),
+        settings.components.problem(),
+        settings.external_services.problem(),
+    )
+    for problem in problems:
         if problem:
             raise SettingsError(problem)
     return replace(settings, server=replace(server, domain=domain))

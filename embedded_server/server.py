@@ -25,6 +25,7 @@ from embedded_server.config import EVERYBODY
 from embedded_server.modules.bytestreams.proxy_module import ProxyModule
 from embedded_server.modules.rooms.rooms_module import RoomSettings
 from embedded_server.modules.service.ad_hoc_commands import AdHocCommandsModule
+from embedded_server.modules.service.external_services import RelaySettings
 from embedded_server.modules.service.notices import NoticesModule
 from embedded_server.modules.standard import ModuleSettings, StandardModules
 from embedded_server.modules.uploads.upload_module import UploadSettings
@@ -52,6 +53,7 @@ from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.addresses import BareJid
 from shared_protocol.control.control_endpoint import PublicPorts
 from shared_protocol.errors import StreamCondition, StreamError
+from shared_protocol.stanzas.entity.external_services import ExternalService
 from shared_protocol.stanzas.entity.software_version import SoftwareVersion
 from shared_protocol.version import VERSION
 
@@ -351,11 +353,23 @@ class Server:
                 folder=office.folder / _UPLOAD_FOLDER,
                 limits=limits.uploads(),
             ),
+            relays=self._relay_settings(),
             contact_addresses=office.settings.contact.by_kind(),
             roster_limits=limits.rosters(),
             is_registration_open=office.settings.registration.open,
             registrations_per_hour=limits.registrations_per_address_per_hour,
             proxy=self._make_proxy(),
+        )
+
+    def _relay_settings(self) -> RelaySettings:
+        settings = self._office.settings.external_services
+        return RelaySettings(
+            services=[
+                ExternalService(one.type, one.host, one.port, one.transport)
+                for one in settings.parted()
+            ],
+            secret=settings.secret,
+            lifetime_seconds=settings.lifetime_seconds,
         )
 
     def _room_settings(self) -> RoomSettings:

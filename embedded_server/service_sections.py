@@ -1,4 +1,4 @@
-"""Sections of the settings on what stands beside the server: whom to ask, components."""
+"""Sections of the settings on what stands beside the server: whom to ask, components, relays."""
 
 import ipaddress
 import re
@@ -8,6 +8,10 @@ from embedded_server.setting_sections import HIGHEST_PORT, number, setting
 from shared_protocol.addresses import AddressError, prepare_domainpart
 from shared_protocol.limits import ComponentLimits
 
+_RELAY = re.compile(
+    r"(?P<type>[a-z]{2,20}):(?P<host>[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:\?transport=(?P<transport>udp|tcp))?"
+)
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+", re.IGNORECASE)
 
 
@@ -72,6 +76,62 @@ class ComponentSettings:
             if not is_ip_address(address):
                 return f"components.listen has {address!r}, expected IP addresses."
         return next(filter(None, map(_problem_of_component, self.secrets)), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayAddress:
+    """One service of ``[external_services]``, parted."""
+
+    type: str
+    host: str
+    port: int = 0
+    transport: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalServiceSettings:
+    """Section ``[external_services]``: relays for calls (XEP-0215)."""
+
+    addresses: tuple[str, ...] = setting(
+        'Where they are, as ["stun:relay.example.com:3478", '
+        '"turn:relay.example.com:3478?transport=udp"].',
+        default=(),
+    )
+    secret: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "explanation": "Secret that the relays share with this server (coturn: "
+            'static-auth-secret); "" if they are open. Keep this file to yourself.'
+        },
+    )
+    lifetime_seconds: int = number(
+        "For how long a name and a password for a relay are good.", 86_400, 60, 2_592_000
+    )
+
+    def parted(self) -> tuple[RelayAddress, ...]:
+        """Return the parts of the addresses; ``problem`` has found nothing."""
+        found = [match for match in map(_RELAY.fullmatch, self.addresses) if match is not None]
+        return tuple(
+            RelayAddress(
+                type=match["type"],
+                host=match["host"].strip("[]"),
+                port=int(match["port"] or 0),
+                transport=match["transport"] or "",
+            )
+            for match in found
+        )
+
+    def problem(self) -> str:
+        """Say what is wrong with it; empty if nothing is."""
+        for address in self.addresses:
+            match = _RELAY.fullmatch(address)
+            if match is None or int(match["port"] or 0) > HIGHEST_PORT:
+                return (
+                    f"external_services.addresses has {address!r}, expected one such as "
+                    '"turn:relay.example.com:3478?transport=udp".'
+                )
+        return ""
 
 
 def _problem_of_component(text: str) -> str:

@@ -150,3 +150,6 @@ ADMINISTRATION = "http://jabber.org/protocol/admin"
 
 # XEP-0114
 COMPONENT_ACCEPT = "jabber:component:accept"
+
+# XEP-0215
+EXTERNAL_SERVICES = "urn:xmpp:extdisco:2"

@@ -28,6 +28,10 @@ from embedded_server.modules.registration import (
 from embedded_server.modules.rooms.rooms_module import RoomSettings, RoomsModule
 from embedded_server.modules.roster import RosterModule
 from embedded_server.modules.roster_book import RosterBook
+from embedded_server.modules.service.external_services import (
+    ExternalServicesModule,
+    RelaySettings,
+)
 from embedded_server.modules.software_version import SoftwareVersionModule
 from embedded_server.modules.subscriptions import SubscriptionModule
 from embedded_server.modules.undelivered import UndeliveredModule
@@ -73,6 +77,7 @@ class ModuleSettings:
     version: SoftwareVersion
     uploads: UploadSettings
     further: tuple[ServerModule, ...] = ()
+    relays: RelaySettings = field(default_factory=RelaySettings)
     contact_addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     roster_limits: RosterLimits = field(default_factory=RosterLimits)
     pubsub_limits: PubSubLimits = field(default_factory=PubSubLimits)
@@ -110,6 +115,7 @@ class StandardModules:
             *_message_modules(settings, book),
             discovery,
             ContactAddressesModule(settings.contact_addresses),
+            ExternalServicesModule(settings.relays),
             publishing,
             ProfileModule(store=settings.profiles, publishing=publishing, presence=presence),
             ServerCapsModule(),

@@ -19,7 +19,11 @@ from embedded_server.config import (
     settings_file_text,
     settings_from_text,
 )
-from embedded_server.service_sections import ComponentSettings, ContactSettings
+from embedded_server.service_sections import (
+    ComponentSettings,
+    ContactSettings,
+    ExternalServiceSettings,
+)
 from embedded_server.setting_sections import HttpSettings, ProxySettings
 from shared_protocol.limits import (
     CLIENT_STREAM,
@@ -97,6 +101,7 @@ def test_written_file_explains_every_setting() -> None:
         "proxy": ProxySettings,
         "contact": ContactSettings,
         "components": ComponentSettings,
+        "external_services": ExternalServiceSettings,
         "rooms": RoomsSettings,
     }
     assert {name: list(section) for name, section in document.items()} == {
@@ -278,3 +283,28 @@ def test_file_with_secrets_is_for_its_owner_only(tmp_path: Path) -> None:
     path.chmod(0o600)
 
     assert load_settings(tmp_path).components.secrets
+
+
+def test_addresses_of_relays_are_parted() -> None:
+    settings = settings_from_text(
+        f"{DOMAIN}\n[external_services]\n"
+        'addresses = ["stun:relay.lit", "turns:relay.lit:5349?transport=tcp", "turn:[::1]:3478"]\n'
+    )
+
+    found = [
+        (one.type, one.host, one.port, one.transport) for one in settings.external_services.parted()
+    ]
+
+    assert found == [
+        ("stun", "relay.lit", 0, ""),
+        ("turns", "relay.lit", 5349, "tcp"),
+        ("turn", "::1", 3478, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "address", ["relay.lit", "turn:", "turn:relay.lit:99999", "turn:a b", "turn:r?transport=quic"]
+)
+def test_address_of_a_relay_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(SettingsError, match="expected one such as"):
+        settings_from_text(f"{DOMAIN}\n[external_services]\naddresses = [{address!r}]\n")

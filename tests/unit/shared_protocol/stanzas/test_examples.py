@@ -34,6 +34,7 @@ from shared_protocol.stanzas import (
 from shared_protocol.stanzas.entity import (
     commands,
     entity_time,
+    external_services,
     last_activity,
     ping,
     software_version,
@@ -92,6 +93,7 @@ READERS: dict[str, Callable[[Element], object]] = {
     delivery.__name__: messages.from_element,
     disco.__name__: disco.info_from_element,
     entity_time.__name__: entity_time.from_element,
+    external_services.__name__: external_services.from_element,
     form_answers.__name__: data_forms.from_element,
     iq.__name__: iq.payload_of,
     messages.__name__: messages.from_element,
