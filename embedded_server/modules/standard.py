@@ -125,7 +125,7 @@ class StandardModules:
             HostMetaModule(),
             UploadModule(settings.uploads),
             *((settings.proxy,) if settings.proxy is not None else ()),
-            RoomsModule(settings.rooms),
+            RoomsModule(settings.rooms, ids=ArchiveIds(settings.archive_key, "room")),
             RegistrationModule(
                 accounts=settings.accounts,
                 is_open=settings.is_registration_open,

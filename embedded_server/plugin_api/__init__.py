@@ -58,7 +58,11 @@ from embedded_server.sessions.session import Session, SessionState
 from embedded_server.sessions.turn_queue import Action, Hold, TurnQueue
 from embedded_server.storage.errors import AccountExistsError, StorageError
 from embedded_server.storage.messages.archive_ids import ArchiveIds
-from embedded_server.storage.messages.archive_pages import PageWanted, UnknownMessageError
+from embedded_server.storage.messages.archive_pages import (
+    ArchiveEdge,
+    PageWanted,
+    UnknownMessageError,
+)
 from embedded_server.storage.messages.archive_preferences import ArchivePreferencesRepository
 from embedded_server.storage.messages.archive_reader import ArchiveReader
 from embedded_server.storage.messages.correspondents import stored_address
@@ -90,12 +94,9 @@ from embedded_server.storage.pubsub.writes import (
     putting_node,
     putting_subscription,
 )
-from embedded_server.storage.rooms.room_archive import (
-    ALREADY_SAID,
-    RoomArchive,
-    RoomMessage,
-    RoomMessageKind,
-)
+from embedded_server.storage.rooms.room_archive import ALREADY_SAID, RoomArchive
+from embedded_server.storage.rooms.room_hats import StoredHat
+from embedded_server.storage.rooms.room_message_rows import RoomMessage, RoomMessageKind
 from embedded_server.storage.rooms.room_repository import (
     RoomRepository,
     StoredAffiliation,
@@ -113,6 +114,7 @@ __all__ = [
     "AccountDeleted",
     "AccountExistsError",
     "Action",
+    "ArchiveEdge",
     "ArchiveIds",
     "ArchivePreferencesRepository",
     "ArchiveReader",
@@ -187,6 +189,7 @@ __all__ = [
     "StorageError",
     "StoredAffiliation",
     "StoredAvatar",
+    "StoredHat",
     "StoredItem",
     "StoredMessage",
     "StoredNode",

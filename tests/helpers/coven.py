@@ -13,6 +13,7 @@ from tests.helpers.module_stage import DOMAIN, Client, Stage
 
 ROOMS = f"conference.{DOMAIN}"
 COVEN = f"coven@{ROOMS}"
+_ARCHIVE = "urn:xmpp:mam:2"
 _BODY = "{jabber:client}body"
 _SUBJECT = "{jabber:client}subject"
 
@@ -56,7 +57,11 @@ class Seen:
 
 def seen(stanza: str) -> Seen:
     """Read what arrived."""
-    element = element_of(stanza.encode())
+    return seen_element(element_of(stanza.encode()))
+
+
+def seen_element(element: Element) -> Seen:
+    """Read a stanza."""
     try:
         payload = payload_of(element)
     except MalformedStanzaError:
@@ -160,6 +165,12 @@ class Coven:
         items = answer.element[0]
         return [one.get("jid" if "affiliation" in rank else "nick", "") for one in items]
 
+    async def archived(self, client: Client, query: str = "") -> "Archived":
+        """Ask the archive of the room; the query is what stands inside."""
+        client.take()
+        answer = await self.set(client, f"<query xmlns='{_ARCHIVE}'>{query}</query>")
+        return Archived(answer, [element_of(one.encode()) for one in client.take()])
+
     async def set(self, client: Client, payload: str, to: str = "") -> Seen:
         """Send a set; return its answer, and leave all else that arrived."""
         return await self._ask(client, "set", payload, to)
@@ -175,6 +186,25 @@ class Coven:
         client.stream.written[:0] = [one for one in arrived if one not in answers]
         assert len(answers) == 1, arrived
         return seen(answers[0])
+
+
+class Archived:
+    """What an archive has answered.
+
+    Attributes:
+        answer: To the query.
+        results: One for each message, oldest first.
+        messages: What they forward.
+    """
+
+    def __init__(self, answer: Seen, arrived: list[Element]) -> None:
+        self.answer = answer
+        self.results = [one[0] for one in arrived if one[0].tag == f"{{{_ARCHIVE}}}result"]
+        self.messages = [seen_element(one[0][1]) for one in self.results]
+
+    @property
+    def bodies(self) -> list[str | None]:
+        return [one.body for one in self.messages]
 
 
 def account(name: str) -> BareJid:

@@ -1,8 +1,7 @@
 """The archive of an account as the source of pages."""
 
-from datetime import UTC, datetime
-
 from embedded_server.modules.archive.archive_pager import ArchivePage, ArchiveResult
+from embedded_server.modules.archive.page_questions import PageQuestions
 from embedded_server.plugin_api import (
     ArchiveIds,
     ArchiveReader,
@@ -13,7 +12,7 @@ from embedded_server.plugin_api import (
 )
 from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.errors import StanzaCondition, StanzaError
-from shared_protocol.stanzas.archive import ArchiveEdge, ArchiveMetadata, ArchiveQuery
+from shared_protocol.stanzas.archive import ArchiveMetadata, ArchiveQuery
 
 
 class AccountArchive:
@@ -31,6 +30,7 @@ class AccountArchive:
     ) -> None:
         self._reader = reader
         self._ids = ids
+        self._questions = PageQuestions(ids)
         self._owner = stored_address(owner, domain)
         self._domain = domain
 
@@ -49,41 +49,15 @@ class AccountArchive:
         Raises:
             StorageError: It could not be read.
         """
-        edges = await self._reader.edges(self._owner)
-        if edges is None:
-            return ArchiveMetadata()
-        first, last = (
-            ArchiveEdge(
-                self._ids.id_of(edge.message_id), datetime.fromtimestamp(edge.stored_at, UTC)
-            )
-            for edge in edges
-        )
-        return ArchiveMetadata(first, last)
+        return self._questions.metadata(await self._reader.edges(self._owner))
 
     def _wanted(self, query: ArchiveQuery, most: int) -> PageWanted:
-        wanted, page = query.wanted, query.page
+        asked = query.wanted.counterpart
         counterpart, resource = "", ""
-        if wanted.counterpart is not None:
-            counterpart = stored_address(wanted.counterpart.bare, self._domain)
-            is_full = isinstance(wanted.counterpart, FullJid)
-            resource = str(wanted.counterpart) if is_full else ""
-        return PageWanted(
-            most=most,
-            after=self._numbers(wanted.after_id, page.after or ""),
-            before=self._numbers(wanted.before_id, page.before or ""),
-            ids=self._numbers(*wanted.ids) if wanted.ids else None,
-            counterpart=counterpart,
-            resource=resource,
-            start=None if wanted.start is None else wanted.start.timestamp(),
-            end=None if wanted.end is None else wanted.end.timestamp(),
-            is_backwards=page.is_backwards,
-        )
-
-    def _numbers(self, *archive_ids: str) -> tuple[int, ...]:
-        numbers = [self._ids.number_of(one) for one in archive_ids if one]
-        if None in numbers:
-            raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
-        return tuple(number for number in numbers if number is not None)
+        if asked is not None:
+            counterpart = stored_address(asked.bare, self._domain)
+            resource = str(asked) if isinstance(asked, FullJid) else ""
+        return self._questions.wanted(query, most, counterpart=counterpart, resource=resource)
 
     def _result(self, message: StoredMessage) -> ArchiveResult:
         return ArchiveResult(self._ids.id_of(message.id), message.stored_at, message.stanza)

@@ -10,9 +10,13 @@ from shared_protocol.addresses import Jid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.limits import ROOM_PAGE
 from shared_protocol.namespaces import (
+    ARCHIVE,
+    ARCHIVE_EXTENDED,
     CHANNEL_SEARCH,
     DISCO_INFO,
     DISCO_ITEMS,
+    MODERATION,
+    MODERATION_BEFORE,
     MUC,
     MUC_CONFIGURATION,
     MUC_INFORMATION,
@@ -67,6 +71,7 @@ _ROOM_FEATURES = (
     REGISTRATION,
     STANZA_IDS,
 )
+_ARCHIVE_FEATURES = (ARCHIVE, ARCHIVE_EXTENDED, MODERATION, MODERATION_BEFORE)
 
 
 class RoomDiscovery:
@@ -139,7 +144,8 @@ class RoomDiscovery:
         return (room for room in self._book if room.configuration.is_public and not room.is_locked)
 
     def _info(self, room: Room, asker: Jid) -> DiscoInfo:
-        features = (*_ROOM_FEATURES, *_kind_features(room))
+        archive = _ARCHIVE_FEATURES if room.configuration.is_logged else ()
+        features = (*_ROOM_FEATURES, *archive, *_kind_features(room))
         form = to_form(_information(room, asker))
         identity = Identity(_CATEGORY, _TYPE, _name(room))
         return DiscoInfo((identity,), tuple(sorted(features)), forms=(form,))

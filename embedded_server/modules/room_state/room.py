@@ -1,5 +1,6 @@
 """One room in memory (XEP-0045 1.35.5)."""
 
+import time
 from dataclasses import dataclass
 
 from embedded_server.modules.room_state.affiliations import AffiliationList
@@ -96,6 +97,11 @@ class Room:
     def shows_jids_to(self, role: Role) -> bool:
         """Whether somebody of a role sees real JIDs (sections 7.2.3 and 7.2.4)."""
         return self.configuration.is_non_anonymous or role is Role.MODERATOR
+
+    def next_moment(self) -> float:
+        """Return the time of a message that is stored now, in seconds since 1970."""
+        self.last_message_at = max(time.time(), self.last_message_at)
+        return self.last_message_at
 
     def is_open_to(self, account: BareJid) -> bool:
         """Whether an account may enter without a password being asked (XEP-0313, section 6.1.3)."""

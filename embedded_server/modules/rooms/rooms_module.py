@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from embedded_server.modules.room_requests.admin_requests import AdminRequests
+from embedded_server.modules.room_requests.moderating import RoomModeration
 from embedded_server.modules.room_requests.occupant_iqs import OccupantIqs
 from embedded_server.modules.room_requests.owner_requests import OwnerRequests
+from embedded_server.modules.room_requests.room_archives import RoomArchives
 from embedded_server.modules.room_requests.room_discovery import RoomDiscovery
 from embedded_server.modules.room_requests.room_iqs import RoomIqs
 from embedded_server.modules.room_state.room import Room
@@ -20,6 +22,7 @@ from embedded_server.modules.rooms.room_book import RoomBook
 from embedded_server.modules.rooms.room_messages import RoomMessages
 from embedded_server.modules.rooms.speaking import RoomSpeech
 from embedded_server.plugin_api import (
+    ArchiveIds,
     Attachments,
     Inbound,
     ModuleHost,
@@ -31,9 +34,12 @@ from shared_protocol.addresses import BareJid, FullJid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.limits import RoomLimits
 from shared_protocol.namespaces import (
+    ARCHIVE,
     CHANNEL_SEARCH,
     DISCO_INFO,
     DISCO_ITEMS,
+    FASTENING,
+    MODERATION,
     MUC_ADMIN,
     MUC_OWNER,
     REGISTRATION,
@@ -49,6 +55,7 @@ def _everybody(_account: BareJid) -> bool:
 
 
 _GET = frozenset({"get"})
+_SET = frozenset({"set"})
 _BOTH = frozenset({"get", "set"})
 _ANSWERS = frozenset({"result", "error"})
 _SUBSCRIPTIONS = frozenset({"subscribe", "subscribed", "unsubscribe", "unsubscribed"})
@@ -73,16 +80,21 @@ class RoomSettings:
 
 
 class RoomsModule:
-    """All rooms of an office."""
+    """All rooms of an office.
 
-    def __init__(self, settings: RoomSettings) -> None:
+    Args of the constructor:
+        settings: What they need besides the host.
+        ids: Of messages.
+    """
+
+    def __init__(self, settings: RoomSettings, *, ids: ArchiveIds) -> None:
         repository, archive = settings.repository, settings.archive
         limits, may_create = settings.limits, settings.may_create
         self._book = RoomBook(repository=repository, limits=limits)
         history = RoomHistory(archive=archive, limits=limits)
         self._entrance = RoomEntrance(book=self._book, history=history, may_create=may_create)
         self._changes = OccupantChanges(book=self._book)
-        speech = RoomSpeech(book=self._book, archive=archive)
+        speech = RoomSpeech(book=self._book, archive=archive, ids=ids)
         self._messages = RoomMessages(book=self._book, speech=speech, changes=self._changes)
         self._iqs = RoomIqs(book=self._book)
         invite = self._messages.invitations.welcome_members
@@ -92,6 +104,12 @@ class RoomsModule:
         self._iqs.add_to_rooms(f"{MUC_OWNER} query", owner.answer)
         registration = self._messages.registration
         self._iqs.add_to_rooms(f"{REGISTRATION} query", registration.answer)
+        archives = RoomArchives(archive=archive, ids=ids)
+        self._iqs.add_to_rooms(f"{ARCHIVE} query", archives.query)
+        self._iqs.add_to_rooms(f"{ARCHIVE} metadata", archives.metadata, _GET)
+        moderation = RoomModeration(book=self._book, archive=archive, ids=ids)
+        self._iqs.add_to_rooms(f"{MODERATION} moderate", moderation.answer, _SET)
+        self._iqs.add_to_rooms(f"{FASTENING} apply-to", moderation.answer, _SET)
         self._add_discovery()
         self._departures = Departures(book=self._book, administrators=settings.administrators)
         self._occupant_iqs = OccupantIqs(book=self._book)

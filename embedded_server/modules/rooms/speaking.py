@@ -5,17 +5,18 @@ the room, its sender too, may rely on its being kept. Its number and ids are kno
 """
 
 import re
-import secrets
 import time
 from functools import partial
 from typing import NamedTuple
 
+from embedded_server.modules.message_stamps import stanza_id_bytes
 from embedded_server.modules.room_state.occupants import Occupant
 from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms import fan_out
 from embedded_server.modules.rooms.room_book import RoomBook, subject_of
 from embedded_server.plugin_api import (
     ALREADY_SAID,
+    ArchiveIds,
     Hold,
     Inbound,
     ModuleHost,
@@ -24,7 +25,7 @@ from embedded_server.plugin_api import (
     RoomMessageKind,
     StorageError,
 )
-from shared_protocol.addresses import AddressError, parse_jid
+from shared_protocol.addresses import AddressError, FullJid, parse_jid
 from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.namespaces import (
     CLIENT,
@@ -55,7 +56,6 @@ _OWNED = frozenset({f"{MUC} x", f"{MUC_USER} x", f"{OCCUPANT_IDS} occupant-id"})
 _CLAIMS = {_STANZA_ID: "by", _DELAY: "from"}
 _WRITTEN_ANEW = _OWNED | _CLAIMS.keys()
 _ORIGIN_ID_TAG = re.compile(rb"<origin-id\b[^>]*\sid\s*=\s*['\"]([\w.:-]{1,200})['\"]")
-_ID_BYTES = 12
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -80,9 +80,10 @@ class _Said(NamedTuple):
 class RoomSpeech:
     """Passes on what occupants say to all."""
 
-    def __init__(self, *, book: RoomBook, archive: RoomArchive) -> None:
+    def __init__(self, *, book: RoomBook, archive: RoomArchive, ids: ArchiveIds) -> None:
         self._book = book
         self._archive = archive
+        self._ids = ids
         self._host: ModuleHost
 
     def open(self, host: ModuleHost) -> None:
@@ -123,16 +124,17 @@ class RoomSpeech:
 
     def _store(self, room: Room, inbound: Inbound, occupant: Occupant, *, is_subject: bool) -> None:
         """Store at once; send when it is on disk, in the order of the room."""
-        stanza_id = secrets.token_hex(_ID_BYTES)
-        tail = self._passed_on(room, inbound, occupant, stanza_id)
-        room.last_message_at = moment = max(time.time(), room.last_message_at)
+        number, sender = self._archive.new_number(), inbound.sender
+        tail = self._passed_on(room, inbound, occupant, self._ids.id_of(number))
         message = RoomMessage(
-            stanza_id,
+            number,
             str(occupant.account),
             tail,
-            moment,
+            room.next_moment(),
             RoomMessageKind.SUBJECT if is_subject else RoomMessageKind.MESSAGE,
             _origin_id(inbound),
+            sender.resourcepart if isinstance(sender, FullJid) else "",
+            room.configuration.is_non_anonymous,
         )
         said = _Said(room, inbound, message, is_subject)
         release_sender, hold = inbound.origin.hold(), room.turns.hold_for_message()
@@ -194,7 +196,7 @@ class RoomSpeech:
         sender = attribute("from", str(room.address_of(occupant.nickname)))
         marks = occupant.marks
         if stanza_id:
-            marks += _stanza_id(stanza_id, room)
+            marks += stanza_id_bytes(str(room.jid), stanza_id)
         return passed_on(inbound, sender, marks, self._own_domains)
 
     @property
@@ -252,11 +254,6 @@ def _is_our_claim(
         return True
     is_account = bool(jid.localpart) and jid.domainpart == inbound.sender.domainpart
     return jid.domainpart in own_domains and not (name == _DELAY and is_account)
-
-
-def _stanza_id(stanza_id: str, room: Room) -> bytes:
-    by = attribute("by", str(room.jid))
-    return f"<stanza-id xmlns='{STANZA_IDS}' id='{stanza_id}'{by}/>".encode()
 
 
 def _send(room: Room, tail: bytes) -> None:

@@ -1,111 +1,85 @@
 """What was said in rooms, in the order of its sending (XEP-0045, section 7.2.13; XEP-0313).
 
 This is the hot path of rooms: the rows of a group are written by one statement, and a message's
-number and ids are known before it is stored.
+number, from which its id is made, is known before it is stored.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, column, func, select, table, update
 from sqlalchemy.dialects.sqlite import insert
 
 from embedded_server.storage.errors import StorageError
+from embedded_server.storage.rooms.room_archive_reader import RoomArchiveReader
+from embedded_server.storage.rooms.room_message_rows import (
+    RoomMessage,
+    RoomMessageKind,
+    first_since,
+    read_messages,
+)
+from embedded_server.storage.rooms.room_tables import room_messages
 from embedded_server.storage.row_statement import RowStatement
-from embedded_server.storage.tables import room_messages
 from embedded_server.storage.writer import StorageWriter
+from shared_protocol.limits import ArchiveLimits
 
 ALREADY_SAID = 0
 
 _columns = room_messages.c
-_NAMES = ("id", "room_id", "stored_at", "stanza_id", "sender", "origin_id", "kind", "stanza")
+_NAMES = tuple(one.name for one in _columns)
 _INSERT = RowStatement(
     insert(room_messages)
     .values({name: bindparam(name) for name in _NAMES})
     .on_conflict_do_nothing(),
     _NAMES,
 )
+_given = table("sqlite_sequence", column("name"), column("seq"))
 _MANY = 500  # values of one IN list
 
 Row = tuple[Any, ...]
 OnAdded = Callable[[int | StorageError], None]
 
 
-class RoomMessageKind(Enum):
-    """What a stored message is."""
-
-    MESSAGE = "message"
-    SUBJECT = "subject"
-    MODERATION = "moderation"
-
-
-@dataclass(frozen=True, slots=True)
-class RoomMessage:
-    """A message of a room's archive.
+class RoomArchive:
+    """The messages of all rooms.
 
     Attributes:
-        stanza_id: By which the room knows it (XEP-0359).
-        sender: Real bare JID, as text.
-        stanza: As it was sent, without ``to``, UTF-8.
-        stored_at: Seconds since 1970, UTC.
-        origin_id: The sender's own id; empty if it gave none.
-        number: Order in the archive; 0 before it is stored.
+        pages: Reads them for those who ask.
     """
 
-    stanza_id: str
-    sender: str
-    stanza: bytes
-    stored_at: float
-    kind: RoomMessageKind = RoomMessageKind.MESSAGE
-    origin_id: str = ""
-    number: int = 0
-
-
-class RoomArchive:
-    """The messages of all rooms."""
-
-    def __init__(self, writer: StorageWriter) -> None:
+    def __init__(self, writer: StorageWriter, limits: ArchiveLimits | None = None) -> None:
+        self.pages = RoomArchiveReader(writer, limits)
         self._writer = writer
         self._last_number = 0
 
     async def load(self) -> None:
-        """Find the newest number; to be called once, before all else.
+        """Find the newest number that was ever given; to be called once, before all else.
 
         Raises:
             StorageError: It could not be read.
         """
-        statement = select(func.max(_columns.id))
-        newest = await self._writer.read(lambda connection: connection.execute(statement).scalar())
-        self._last_number = newest or 0
+        self._last_number = await self._writer.read(_last_number)
+
+    def new_number(self) -> int:
+        """Return the number of the next message; no message ever had it."""
+        self._last_number += 1
+        return self._last_number
 
     def add(self, room_id: int, message: RoomMessage, on_added: OnAdded) -> None:
         """Store a message.
 
         Args:
             room_id: Of a room that was stored before.
-            message: Its number is given here.
+            message: Its number is new.
             on_added: Told the number, ``ALREADY_SAID`` if this message of this sender is there
                 already, or the error; in the order of the calls.
         """
-        self._last_number += 1
-        row = (
-            self._last_number,
-            room_id,
-            message.stored_at,
-            message.stanza_id,
-            message.sender,
-            message.origin_id or None,
-            message.kind.value,
-            message.stanza,
-        )
-        self._writer.submit_row(_insert_rows, row, on_added)
+        self._writer.submit_row(_insert_rows, _row(room_id, message), on_added)
 
     async def history(
         self, room_id: int, *, up_to: int, most: int, since: float
     ) -> list[RoomMessage]:
-        """Return the newest messages that are no subjects, oldest first.
+        """Return the newest messages that are nothing else, oldest first.
 
         Args:
             room_id: Of which room.
@@ -121,22 +95,22 @@ class RoomArchive:
             .where(
                 _columns.room_id == room_id,
                 _columns.id <= up_to,
-                _columns.id >= _first_since(room_id, since),
+                _columns.id >= first_since(room_id, since),
                 _columns.kind == RoomMessageKind.MESSAGE.value,
             )
             .order_by(_columns.id.desc())
             .limit(most)
         )
-        found = await self._writer.read(lambda connection: _messages(connection, statement))
+        found = await self._writer.read(lambda connection: read_messages(connection, statement))
         return found[::-1]
 
-    async def find(self, room_id: int, stanza_id: str) -> RoomMessage | None:
-        """Return the message that a room knows by an id, or None.
+    async def find(self, room_id: int, number: int) -> RoomMessage | None:
+        """Return a message of a room, or None.
 
         Raises:
             StorageError: It could not be read.
         """
-        return await self._first(_columns.room_id == room_id, _columns.stanza_id == stanza_id)
+        return await self._first(_columns.room_id == room_id, _columns.id == number)
 
     async def find_by_origin(self, room_id: int, sender: str, origin_id: str) -> RoomMessage | None:
         """Return the message that a sender knows by an id, or None.
@@ -150,58 +124,60 @@ class RoomArchive:
             _columns.origin_id == origin_id,
         )
 
-    def replace(
+    def bury(
         self,
         room_id: int,
-        stanza_id: str,
-        stanza: bytes,
-        on_replaced: Callable[[StorageError | None], None],
+        number: int,
+        tombstone: bytes,
+        notice: RoomMessage,
+        on_buried: Callable[[StorageError | None], None],
     ) -> None:
-        """Put something else in the place of a message; its number, time and ids stay."""
+        """Put a tombstone in the place of a message, and store what tells of it, both or nothing.
+
+        Args:
+            room_id: Of which room.
+            number: Of the message; its number, time and sender stay.
+            tombstone: The new stanza.
+            notice: A message with a new number.
+            on_buried: Told when it is done, or the error.
+        """
         statement = (
             update(room_messages)
-            .where(_columns.room_id == room_id, _columns.stanza_id == stanza_id)
-            .values(stanza=stanza)
+            .where(_columns.room_id == room_id, _columns.id == number)
+            .values(stanza=tombstone, kind=RoomMessageKind.TOMBSTONE.value)
         )
 
         def write(connection: Connection) -> None:
             connection.execute(statement)
+            _insert_rows(connection, [_row(room_id, notice)])
 
-        self._writer.submit(write, on_replaced)
+        self._writer.submit(write, on_buried)
 
     async def _first(self, *conditions: Any) -> RoomMessage | None:
         statement = select(room_messages).where(*conditions).limit(1)
-        found = await self._writer.read(lambda connection: _messages(connection, statement))
+        found = await self._writer.read(lambda connection: read_messages(connection, statement))
         return found[0] if found else None
 
 
-def _first_since(room_id: int, moment: float) -> Any:
-    """Find a place by its time: times grow with the numbers, so that nothing must be read through.
-
-    Beyond the newest message it is null, which no number equals or passes.
-    """
+def _row(room_id: int, message: RoomMessage) -> Row:
     return (
-        select(_columns.id)
-        .where(_columns.room_id == room_id, _columns.stored_at >= moment)
-        .order_by(_columns.stored_at, _columns.id)
-        .limit(1)
-        .scalar_subquery()
+        message.number,
+        room_id,
+        message.stored_at,
+        message.sender,
+        message.resource,
+        message.origin_id or None,
+        message.kind.value,
+        message.is_sender_shown,
+        message.stanza,
     )
 
 
-def _messages(connection: Connection, statement: Any) -> list[RoomMessage]:
-    return [
-        RoomMessage(
-            row.stanza_id,
-            row.sender,
-            bytes(row.stanza),
-            row.stored_at,
-            RoomMessageKind(row.kind),
-            row.origin_id or "",
-            row.id,
-        )
-        for row in connection.execute(statement)
-    ]
+def _last_number(connection: Connection) -> int:
+    """Numbers of rooms that are gone are not given again: SQLite remembers them."""
+    given = select(_given.c.seq).where(_given.c.name == room_messages.name)
+    there = select(func.max(_columns.id))
+    return max(connection.execute(one).scalar() or 0 for one in (given, there))
 
 
 def _insert_rows(connection: Connection, rows: Sequence[Row]) -> list[int]:

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from embedded_server.storage.errors import StorageError
-from embedded_server.storage.tables import (
+from embedded_server.storage.rooms.room_hats import RoomHatRepository, StoredHat, load_hats
+from embedded_server.storage.rooms.room_tables import (
     room_affiliations,
     room_messages,
     room_rights,
     rooms,
 )
+from embedded_server.storage.rooms.room_vcards import RoomVcardRepository
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.addresses import BareJid
 from shared_protocol.stanzas.rooms.configuration import PrivateMessages, RoomConfiguration
@@ -60,6 +62,7 @@ class StoredRoom:
         subject_at: Seconds since 1970, UTC; None if none was set.
         last_message: Number of the newest message in its archive; 0 if there is none.
         last_message_at: When that was stored; 0 if there is none.
+        hats: In the order of their making.
     """
 
     id: int
@@ -72,12 +75,20 @@ class StoredRoom:
     subject_at: float | None = None
     last_message: int = 0
     last_message_at: float = 0.0
+    hats: tuple[StoredHat, ...] = ()
 
 
 class RoomRepository:
-    """Reads rooms whole, writes what changes. Writes are told in the order of the calls."""
+    """Reads rooms whole, writes what changes. Writes are told in the order of the calls.
+
+    Attributes:
+        hats: Of all rooms.
+        vcards: Of all rooms.
+    """
 
     def __init__(self, writer: StorageWriter) -> None:
+        self.hats = RoomHatRepository(writer)
+        self.vcards = RoomVcardRepository(writer)
         self._writer = writer
         self._last_id = 0
         self._loaded: tuple[StoredRoom, ...] = ()
@@ -152,6 +163,8 @@ def _remove_temporary(connection: Connection) -> None:
 
 
 def _create(connection: Connection, room: StoredRoom) -> None:
+    """Store a new room, in the place of one whose removal failed."""
+    connection.execute(delete(rooms).where(rooms.c.localpart == room.localpart))
     connection.execute(
         insert(rooms).values(
             id=room.id,
@@ -218,6 +231,7 @@ def _put_affiliations(
 def _load(connection: Connection) -> tuple[StoredRoom, ...]:
     lists = _load_lists(connection)
     rights = _load_rights(connection)
+    hats = load_hats(connection)
     return tuple(
         StoredRoom(
             row["id"],
@@ -229,6 +243,7 @@ def _load(connection: Connection) -> tuple[StoredRoom, ...]:
             None if row["subject"] is None else bytes(row["subject"]),
             row["subject_at"],
             *_newest(connection, row["id"]),
+            hats.get(row["id"], ()),
         )
         for row in connection.execute(select(rooms).order_by(rooms.c.id)).mappings()
     )
