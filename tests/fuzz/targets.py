@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from embedded_server.sessions.carriers.bosh.body import payload_of, request_of
+from embedded_server.sessions.carriers.element_framing import ElementFraming, declared
 from shared_protocol.addresses import AddressError, parse_jid
 from shared_protocol.errors import MalformedStanzaError, SaslError, StanzaError, StreamError
-from shared_protocol.limits import BEFORE_LOGIN
+from shared_protocol.limits import BEFORE_LOGIN, CLIENT_STREAM
+from shared_protocol.namespaces import CLIENT
 from shared_protocol.sasl.mechanisms import STRONGEST_FIRST, ScramHash
 from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.sasl.scram import ScramKeys
 from shared_protocol.sasl.server import CheckPassword, ServerLogin, Step, Success
 from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.framer import StanzaFramer
-from shared_protocol.xml.frames import StanzaFrame
+from shared_protocol.xml.frames import StanzaFrame, StreamEnd, StreamHeader, sender_attribute
 from tests.fuzz.element_changes import ByteChoices, changed
 from tests.fuzz.stanza_readers import all_readers
 
@@ -23,6 +26,8 @@ HEADER = (
     b"<stream:stream xmlns='jabber:client' to='montague.lit' version='1.0'"
     b" xmlns:stream='http://etherx.jabber.org/streams'>"
 )
+BODY = b"<body xmlns='http://jabber.org/protocol/httpbind' rid='1573741820' sid='s'>"
+_STANZAS = frozenset(f"{CLIENT} {name}" for name in ("message", "presence", "iq"))
 REFUSALS = (MalformedStanzaError, StanzaError)  # what the outermost handler answers
 PASSWORD = "wherefore art thou"
 _SALT = b"salt of Verona 1"
@@ -112,11 +117,53 @@ def fuzz_addresses(data: bytes) -> None:
     assert parse_jid(str(jid)) == jid
 
 
+def fuzz_elements(data: bytes) -> None:
+    """A message of a WebSocket is one frame or a stream error; what is relayed can go alone.
+
+    The first byte says whether the element declares its namespace, as a client over TCP does not.
+    """
+    element = data[1:]
+    if not (data[0] if data else 0) % 2:
+        element = b"<message xmlns='jabber:client'>" + element + b"</message>"
+    framing = ElementFraming(BEFORE_LOGIN)
+    try:
+        (frame,) = framing.receive(element)
+    except StreamError:
+        return
+    if isinstance(frame, StanzaFrame) and frame.is_portable and frame.name in _STANZAS:
+        relayed = declared(frame.stamped(sender_attribute("romeo@montague.lit/orchard")))
+        (again,) = ElementFraming(CLIENT_STREAM).receive(relayed)
+        assert isinstance(again, StanzaFrame)
+        assert (again.name, again.children) == (frame.name, frame.children)
+
+
+def fuzz_bosh_bodies(data: bytes) -> None:
+    """A body of BOSH is a request with whole elements, or is refused.
+
+    An odd first byte leaves the wrapper out.
+    """
+    wrapped = data[1:] if (data[0] if data else 0) % 2 else BODY + data[1:] + b"</body>"
+    framer = StanzaFramer(BEFORE_LOGIN)
+    try:
+        header, *frames = framer.receive(wrapped) or [StreamEnd()]
+        if not isinstance(header, StreamHeader):
+            return
+        request_of(header)
+        for frame in frames:
+            if isinstance(frame, StanzaFrame):
+                (taken,) = ElementFraming(CLIENT_STREAM).receive(payload_of(frame, header))
+                assert not isinstance(taken, StreamHeader) or "framing" in frame.name
+    except (StreamError, MalformedStanzaError):
+        return
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "framer": fuzz_framer,
     "sasl": fuzz_sasl,
     "stanzas": fuzz_stanza_readers,
     "addresses": fuzz_addresses,
+    "elements": fuzz_elements,
+    "bosh": fuzz_bosh_bodies,
 }
 
 
@@ -125,6 +172,10 @@ def seeds_of(target: str) -> list[bytes]:
     if target == "framer":
         stanzas = b"<presence/><message to='juliet@capulet.lit'><body>&lt;</body></message>"
         return [b"\0" + stanzas, b"\x15" + HEADER + stanzas + b"</stream:stream>"]
+    if target == "elements":
+        return [b"\0<body>&lt;</body>", b"\1<c:iq xmlns:c='jabber:client' id='1'/>"]
+    if target == "bosh":
+        return [b"\0<presence/><iq xmlns='jabber:client'><a xmlns='b'/></iq>", b"\1" + BODY]
     if target == "sasl":
         plain = f"\0romeo\0{PASSWORD}x".encode()
         final = b"c=biws,r=fyko" + _NONCE.encode() + b",p=" + base64.b64encode(bytes(32))

@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from tests.fuzz.element_changes import ByteChoices, changed
 from tests.fuzz.stanza_readers import Reader, all_readers
-from tests.fuzz.targets import REFUSALS, fuzz_addresses, fuzz_framer, fuzz_sasl, seeds_of
+from tests.fuzz.targets import (
+    REFUSALS,
+    fuzz_addresses,
+    fuzz_bosh_bodies,
+    fuzz_elements,
+    fuzz_framer,
+    fuzz_sasl,
+    seeds_of,
+)
 
 LITTLE = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
@@ -61,3 +69,19 @@ def test_any_login_without_the_password_fails(data: bytes) -> None:
 @given(data=st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_text_is_an_address_or_none(data: bytes) -> None:
     fuzz_addresses(data)
+
+
+@LITTLE
+@given(data=PIECES)
+@example(data=seeds_of("elements")[0])
+@example(data=seeds_of("elements")[1])
+def test_any_message_is_one_element_that_can_go_alone(data: bytes) -> None:
+    fuzz_elements(data)
+
+
+@LITTLE
+@given(data=PIECES)
+@example(data=seeds_of("bosh")[0])
+@example(data=seeds_of("bosh")[1])
+def test_any_body_is_a_request_or_is_refused(data: bytes) -> None:
+    fuzz_bosh_bodies(data)
