@@ -41,7 +41,7 @@ soak: prepare-test
 	$(OFFSCREEN) $(PYTHON_ENVIRONMENT) -m tests.faults.mutations
 	$(PYTHON_ENVIRONMENT) -m tests.soak --seconds $(DAY_SECONDS)
 
-# Fuzzing of framing, SASL, addresses and stanza readers: make fuzz SECONDS=600 (for each of the four).
+# Fuzzing of framing, SASL, addresses, stanza readers, WebSocket and BOSH: make fuzz SECONDS=600.
 fuzz: prepare-test
 	@installers/development/fuzz.sh $(SECONDS)
 
