@@ -88,4 +88,6 @@ class Theme(QObject):
 
     def _dress_application(self) -> None:
         self._application.setPalette(palette_of(self._tokens))
-        self._application.setStyleSheet(style_sheet_of(self._tokens))
+        sheet = style_sheet_of(self._tokens)
+        if sheet != self._application.styleSheet():  # every widget is dressed anew by it
+            self._application.setStyleSheet(sheet)
