@@ -268,6 +268,7 @@ class PubSubLimits:
         affiliations: Of a node.
         subscriptions: Of a node.
         subscriptions_of_entity: At one address.
+        subscriptions_of_address: Of one address to one node, with different options.
     """
 
     items: int = 256
@@ -283,6 +284,7 @@ class PubSubLimits:
     affiliations: int = 1_000
     subscriptions: int = 10_000
     subscriptions_of_entity: int = 1_000
+    subscriptions_of_address: int = 10
 
 
 @dataclass(frozen=True, slots=True)

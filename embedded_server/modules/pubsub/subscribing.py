@@ -35,7 +35,6 @@ from shared_protocol.stanzas.pubsub.subscribe_options import SubscribeOptions
 
 _ID_BYTES = 16
 _PENDING, _SUBSCRIBED = NodeSubscriptionState.PENDING, NodeSubscriptionState.SUBSCRIBED
-_MOST_OF_ONE_ADDRESS = 10
 
 
 def subscribe(nodes: NodeSet, requester: Requester, request: Subscribe, rules: Rules) -> Outcome:
@@ -246,7 +245,7 @@ def _require_room(
     limits = rules.limits
     of_entity = nodes.count_of(requester.bare)
     if (
-        of_address >= _MOST_OF_ONE_ADDRESS
+        0 < limits.subscriptions_of_address <= of_address
         or 0 < limits.subscriptions <= len(node.subscriptions)
         or 0 < limits.subscriptions_of_entity <= of_entity
     ):
