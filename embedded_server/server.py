@@ -61,6 +61,7 @@ _logger = logging.getLogger(__name__)
 _NAME = "Parlour"
 _UPLOAD_FOLDER = "uploads"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an office is for the computers around it
+_LOGIN_SECONDS = 5.0  # who needs longer makes room where there is none
 _DAY_SECONDS = 86_400.0
 
 
@@ -272,8 +273,11 @@ class Server:
         self, network: NetworkLoop, streams: ClientStreams
     ) -> tuple[Listener, Listener]:
         settings = self._office.settings
-        limits = settings.limits.connections()
-        admission = Admission(limits, counts_loopback=settings.limits.counts_loopback)
+        admission = Admission(
+            settings.limits.connections(),
+            counts_loopback=settings.limits.counts_loopback,
+            patience_seconds=_LOGIN_SECONDS,
+        )
         hosts = settings.server.listen or _EVERYWHERE
         return (
             Listener(

@@ -55,6 +55,7 @@ _SLOTS = (
     "_discarded_bytes",
     "_due_bytes",
     "_fd",
+    "_has_spoken",
     "_is_dirty",
     "_is_reading",
     "_is_wanted",
@@ -107,6 +108,7 @@ class Connection:
         self._receiver: Receiver | None = None
         self._tls: ServerTls | None = None
         self._state = _State.NEW
+        self._has_spoken = False
         self._is_reading = False  # a reader is set
         self._is_wanted = True  # the receiver has not paused reading
         self._is_writer_set = False
@@ -132,6 +134,11 @@ class Connection:
     def is_encrypted(self) -> bool:
         """Whether TLS has begun."""
         return self._tls is not None and self._state is not _State.HANDSHAKING
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether anything has come from the peer yet."""
+        return self._has_spoken
 
     @property
     def channel_binding(self) -> bytes | None:
@@ -342,6 +349,7 @@ class Connection:
         self._is_reading = is_due
 
     def _on_readable(self) -> None:
+        self._has_spoken = True
         if self._state is _State.OPEN:
             self._read()
         elif self._state is _State.HANDSHAKING:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from embedded_server.network.admission import Admission
+from embedded_server.network.admission import Admission, Ticket
 from embedded_server.network.connection import Connection, Receiver
 from embedded_server.network.errors import AddressUnusableError, PortTakenError
 from embedded_server.network.network_loop import NetworkLoop
@@ -20,6 +20,7 @@ _ACCEPTS_PER_TURN = 64
 _REST_SECONDS = 1.0  # after the process had no file descriptor left
 _NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _UNSENT_BYTES = 16_384
+_TELL_SECONDS = 10.0
 _KEEPALIVE = (("TCP_KEEPIDLE", 180), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))
 
 MakeReceiver = Callable[[Connection], Receiver]
@@ -54,6 +55,7 @@ class Listener:
         self._tls = tls
         self._sockets: list[socket.socket] = []
         self._connections: set[Connection] = set()
+        self._refusals = _Refusals(loop.time)
 
     @property
     def port(self) -> int:
@@ -138,45 +140,46 @@ class Listener:
             self._take_in(sock, address[0].partition("%")[0])
 
     def _take_in(self, sock: socket.socket, address: str) -> None:
-        if not self._admission.admit(address):
-            _logger.info("too many connections that are not logged in: %s is refused", address)
+        limits = self._admission.limits
+        connection = Connection(self._loop, sock, peer_address=address, limits=limits)
+        ticket = self._admission.take_in(address, connection)
+        if ticket is None:
+            self._refusals.note(address)
             sock.close()
             return
-        ticket = _Ticket(self._admission, address)
         try:
-            _set_options(sock, self._admission.limits.write_seconds)
-            connection = Connection(
-                self._loop, sock, peer_address=address, limits=self._admission.limits
-            )
+            _set_options(sock, limits.write_seconds)
         except OSError as error:  # it has gone in the meantime
             _logger.debug("lost %s at once: %s", address, error)
             ticket.give_back()
             sock.close()
             return
         self._connections.add(connection)
-        connection.on_logged_in = ticket.give_back
+        connection.on_logged_in = ticket.logged_in
         connection.on_lost = partial(self._on_lost, connection, ticket)
         receiver = self._make_receiver(connection)
         connection.start(receiver, self._tls() if self._tls is not None else None)
 
-    def _on_lost(self, connection: Connection, ticket: "_Ticket") -> None:
+    def _on_lost(self, connection: Connection, ticket: Ticket) -> None:
         self._connections.discard(connection)
         ticket.give_back()
 
 
-class _Ticket:
-    """The place of one connection among those that are not logged in."""
+class _Refusals:
+    """Tells the log now and then how many were refused: a flood shall not fill it."""
 
-    __slots__ = ("_address", "_admission")
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._count = 0
+        self._told_at = -_TELL_SECONDS
 
-    def __init__(self, admission: Admission, address: str) -> None:
-        self._admission: Admission | None = admission
-        self._address = address
-
-    def give_back(self) -> None:
-        admission, self._admission = self._admission, None
-        if admission is not None:
-            admission.leave(self._address)
+    def note(self, address: str) -> None:
+        """One more was refused."""
+        self._count += 1
+        if self._clock() - self._told_at >= _TELL_SECONDS:
+            text = "too many connections that are not logged in: %d refused, the last of %s"
+            _logger.info(text, self._count, address)
+            self._count, self._told_at = 0, self._clock()
 
 
 def _socket(family: int, kind: int, protocol: int) -> socket.socket | None:
