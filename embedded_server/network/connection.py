@@ -55,7 +55,6 @@ _SLOTS = (
     "_discarded_bytes",
     "_due_bytes",
     "_fd",
-    "_has_spoken",
     "_is_dirty",
     "_is_reading",
     "_is_wanted",
@@ -72,6 +71,7 @@ _SLOTS = (
     "_tls",
     "_unsent",
     "_watch",
+    "has_spoken",
     "on_logged_in",
     "on_lost",
     "peer_address",
@@ -85,6 +85,7 @@ class Connection:
         peer_address: IP address of the peer.
         on_lost: Called once when the connection is gone, after the receiver.
         on_logged_in: Called once when the peer has shown who it is.
+        has_spoken: Whether anything has come from the peer yet.
     """
 
     __slots__ = _SLOTS
@@ -108,7 +109,7 @@ class Connection:
         self._receiver: Receiver | None = None
         self._tls: ServerTls | None = None
         self._state = _State.NEW
-        self._has_spoken = False
+        self.has_spoken = False
         self._is_reading = False  # a reader is set
         self._is_wanted = True  # the receiver has not paused reading
         self._is_writer_set = False
@@ -134,11 +135,6 @@ class Connection:
     def is_encrypted(self) -> bool:
         """Whether TLS has begun."""
         return self._tls is not None and self._state is not _State.HANDSHAKING
-
-    @property
-    def has_spoken(self) -> bool:
-        """Whether anything has come from the peer yet."""
-        return self._has_spoken
 
     @property
     def channel_binding(self) -> bytes | None:
@@ -349,7 +345,7 @@ class Connection:
         self._is_reading = is_due
 
     def _on_readable(self) -> None:
-        self._has_spoken = True
+        self.has_spoken = True
         if self._state is _State.OPEN:
             self._read()
         elif self._state is _State.HANDSHAKING:
@@ -459,14 +455,8 @@ class Connection:
     def _finish(self) -> None:
         # A socket closed with unread bytes resets the connection: the peer might lose the reason.
         self._state = _State.LINGERING
-        if not self._is_reading:  # the peer has ended its direction already
-            self.abort()
-            return
-        try:
-            if isinstance(self._socket, ssl.SSLSocket):
-                _say_goodbye(self._socket)
-            self._socket.shutdown(socket.SHUT_WR)
-        except OSError:
+        has_peer_ended = not self._is_reading
+        if has_peer_ended or not _ends_our_direction(self._socket):
             self.abort()
 
     def _discard(self) -> None:
@@ -485,6 +475,17 @@ class Connection:
         elif not count:
             self._loop.loop.remove_reader(self._fd)
             self._is_reading = False
+
+
+def _ends_our_direction(sock: socket.socket | ssl.SSLSocket) -> bool:
+    """Tell the peer that nothing more comes; False if it cannot be told."""
+    try:
+        if isinstance(sock, ssl.SSLSocket):
+            _say_goodbye(sock)
+        sock.shutdown(socket.SHUT_WR)
+    except OSError:
+        return False
+    return True
 
 
 def _say_goodbye(sock: ssl.SSLSocket) -> None:
