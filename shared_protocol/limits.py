@@ -164,6 +164,7 @@ class RoomLimits:
         presence_bytes: What an occupant says of itself in presence, as the room writes it.
         open_requests: IQs between occupants of one room that nobody has answered yet.
         hats: That one room has; as many wearers of each.
+        vcard_bytes: Of a room's vCard with its picture.
     """
 
     rooms: int = 10_000
@@ -179,6 +180,7 @@ class RoomLimits:
     presence_bytes: int = 16_384
     open_requests: int = 1_000
     hats: int = 50
+    vcard_bytes: int = 131_072
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """What rooms and their service are and can do (XEP-0045 1.35.5, sections 6 and 7.12)."""
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from typing import Any
 from xml.etree.ElementTree import Element
 
+from embedded_server.modules.room_requests.hat_requests import command_info, command_items
+from embedded_server.modules.room_requests.room_vcards import RoomVcards
 from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms.room_book import RoomBook
 from embedded_server.plugin_api import IqRequest
@@ -13,8 +16,10 @@ from shared_protocol.namespaces import (
     ARCHIVE,
     ARCHIVE_EXTENDED,
     CHANNEL_SEARCH,
+    COMMANDS,
     DISCO_INFO,
     DISCO_ITEMS,
+    HATS,
     MODERATION,
     MODERATION_BEFORE,
     MUC,
@@ -29,6 +34,7 @@ from shared_protocol.namespaces import (
     REGISTRATION,
     RESULT_SETS,
     STANZA_IDS,
+    VCARD,
 )
 from shared_protocol.stanzas import result_sets
 from shared_protocol.stanzas.disco import (
@@ -45,6 +51,8 @@ from shared_protocol.stanzas.rooms.channel_search import FoundRoom, RoomSearch, 
 from shared_protocol.stanzas.rooms.ranks import Affiliation
 from shared_protocol.stanzas.rooms.room_information import RoomInformation, to_form
 
+Answer = Element | Coroutine[Any, Any, Element]
+
 _NICKNAME_NODE = "x-roomuser-item"  # section 7.12
 _CATEGORY, _TYPE = "conference", "text"
 _SERVICE = Identity(_CATEGORY, _TYPE, "Rooms")
@@ -56,10 +64,13 @@ _SERVICE_FEATURES = (
     MUC_STABLE_IDS,
     OCCUPANT_IDS,
     RESULT_SETS,
+    VCARD,
 )
 _ROOM_FEATURES = (
+    COMMANDS,
     DISCO_INFO,
     DISCO_ITEMS,
+    HATS,
     MUC,
     MUC_CONFIGURATION,
     MUC_INFORMATION,
@@ -70,6 +81,7 @@ _ROOM_FEATURES = (
     OCCUPANT_IDS,
     REGISTRATION,
     STANZA_IDS,
+    VCARD,
 )
 _ARCHIVE_FEATURES = (ARCHIVE, ARCHIVE_EXTENDED, MODERATION, MODERATION_BEFORE)
 
@@ -77,8 +89,9 @@ _ARCHIVE_FEATURES = (ARCHIVE, ARCHIVE_EXTENDED, MODERATION, MODERATION_BEFORE)
 class RoomDiscovery:
     """Answers discovery and search."""
 
-    def __init__(self, *, book: RoomBook) -> None:
+    def __init__(self, *, book: RoomBook, vcards: RoomVcards) -> None:
         self._book = book
+        self._vcards = vcards
 
     def service_info(self, request: IqRequest) -> Element:
         """Tell what the service is.
@@ -103,7 +116,7 @@ class RoomDiscovery:
             answer.append(result_sets.result_to_element(page.result))
         return answer
 
-    def room_info(self, room: Room, request: IqRequest) -> Element:
+    def room_info(self, room: Room, request: IqRequest) -> Answer:
         """Tell what a room is (section 6.4), or the nickname that is reserved for who asks.
 
         Raises:
@@ -111,17 +124,32 @@ class RoomDiscovery:
         """
         match request.payload.get("node", ""):
             case "":
-                return info_to_element(self._info(room, request.sender))
+                return self._answer_info(room, request.sender)
             case node if node == _NICKNAME_NODE:
                 return info_to_element(_reserved_nickname(room, request.sender))
             case node if node == MUC_TRAFFIC:  # section 18.1.1: all is passed on
                 raise StanzaError(StanzaCondition.SERVICE_UNAVAILABLE)
-            case _:
-                raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
+            case node:
+                described = command_info(node)
+                if described is None:
+                    raise StanzaError(StanzaCondition.ITEM_NOT_FOUND)
+                return info_to_element(described)
 
-    def room_items(self, _room: Room, request: IqRequest) -> Element:
-        """List nobody: who is in a room is seen inside (section 6.5)."""
-        return items_to_element(DiscoItems(node=request.payload.get("node", "")))
+    def _answer_info(self, room: Room, asker: Jid) -> Answer:
+        if room.avatar_hashes is None:
+            return self._load_and_answer(room, asker)
+        return info_to_element(self._info(room, asker))
+
+    async def _load_and_answer(self, room: Room, asker: Jid) -> Element:
+        await self._vcards.load_hashes(room)
+        return info_to_element(self._info(room, asker))
+
+    def room_items(self, room: Room, request: IqRequest) -> Element:
+        """List commands, and nobody: who is in a room is seen inside (section 6.5)."""
+        node = request.payload.get("node", "")
+        if node == COMMANDS:
+            return items_to_element(command_items(room, request.sender))
+        return items_to_element(DiscoItems(node=node))
 
     def search(self, request: IqRequest) -> Element:
         """Find public rooms (XEP-0433).
@@ -166,6 +194,7 @@ def _information(room: Room, asker: Jid) -> RoomInformation:
         has_open_subject=configuration.has_open_subject,
         contacts=tuple(map(str, owners)),
         avatar_hashes=room.avatar_hashes or (),
+        hats_hash=room.hats.hash,
     )
 
 

@@ -1,9 +1,11 @@
 """Who is in a room: by nickname, with one or more devices each (XEP-0045 1.35.5, section 7.2)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from embedded_server.modules.room_state.nicknames import nickname_key
 from shared_protocol.addresses import BareJid, FullJid
+from shared_protocol.stanzas.rooms.hats import Hat
+from shared_protocol.stanzas.rooms.hats import to_element as hats_to_element
 from shared_protocol.stanzas.rooms.occupant_id import to_element as occupant_id_to_element
 from shared_protocol.stanzas.rooms.permissions import Rank
 from shared_protocol.stanzas.rooms.ranks import Affiliation, Role
@@ -40,7 +42,8 @@ class Occupant:
     Attributes:
         account: Real bare JID.
         occupant_id: By which others know it again (XEP-0421).
-        marks: Written occupant id and hats, which stand in all that comes from it.
+        marks: Written occupant id, which stands in all that comes from it.
+        presence_marks: The same with its hats, which stand in presence.
         sessions: Its devices; the last is the one whose presence is shown.
         tails: Written presence, without and with the real JID; None if it must be written anew.
         is_shown: Whether its presence was told to the others.
@@ -53,6 +56,7 @@ class Occupant:
         "marks",
         "nickname",
         "occupant_id",
+        "presence_marks",
         "role",
         "sessions",
         "tails",
@@ -71,7 +75,7 @@ class Occupant:
         self.occupant_id = occupant_id
         self.affiliation = affiliation
         self.role = role
-        self.marks = serialise(occupant_id_to_element(occupant_id))
+        self.marks = self.presence_marks = serialise(occupant_id_to_element(occupant_id))
         self.sessions: dict[FullJid, OccupantSession] = {}
         self.tails: tuple[bytes, bytes] | None = None
         self.is_shown = False
@@ -85,6 +89,12 @@ class Occupant:
     def shown(self) -> OccupantSession:
         """The device whose presence is shown."""
         return next(reversed(self.sessions.values()))
+
+    def wear(self, hats: Sequence[Hat]) -> None:
+        """Show other hats from now on."""
+        written = serialise(hats_to_element(hats)) if hats else b""
+        self.presence_marks = self.marks + written
+        self.tails = None
 
     def show(self, session: OccupantSession) -> None:
         """Let the presence of a device be the one that is shown."""

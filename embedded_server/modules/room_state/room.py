@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from embedded_server.modules.room_state.affiliations import AffiliationList
+from embedded_server.modules.room_state.hats import HatRack
 from embedded_server.modules.room_state.occupants import Occupant, OccupantList
 from embedded_server.modules.room_state.room_turns import RoomTurns
 from shared_protocol.addresses import BareJid, FullJid, Jid
@@ -42,6 +43,7 @@ class Room:
             room's messages never go back, whatever the clock does.
         last_sent: Number of the newest stored message that was sent to the occupants; 0 if none.
         turns: The order of what happens in it.
+        hats: That it can give, and to whom it gave them.
         avatar_hashes: Of its pictures; None as long as they were not looked up.
     """
 
@@ -65,6 +67,7 @@ class Room:
         self.last_message_at = 0.0
         self.last_sent = 0
         self.turns = RoomTurns()
+        self.hats = HatRack()
         self.avatar_hashes: tuple[str, ...] | None = None
         self.sender_attribute = attribute("from", str(jid)).encode()
 
@@ -91,6 +94,7 @@ class Room:
             self.affiliations.of(account),
             role,
         )
+        occupant.wear(self.hats.worn_by(account))
         self.occupants.add(occupant)
         return occupant
 

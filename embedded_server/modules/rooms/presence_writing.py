@@ -67,7 +67,7 @@ def available(room: Room, occupant: Occupant, told: Circumstance, *, has_jid: bo
     written = serialise(room_payload.to_element(RoomPayload(item, _numbers(told.codes))))
     sender = _sender(room, occupant)
     return b"".join(
-        (sender, session.language, b">", session.payload, written, occupant.marks, _END)
+        (sender, session.language, b">", session.payload, written, occupant.presence_marks, _END)
     )
 
 

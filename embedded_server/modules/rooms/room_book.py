@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 
 from embedded_server.modules.room_state.affiliations import AffiliationEntry, AffiliationList
+from embedded_server.modules.room_state.hats import HatRack
 from embedded_server.modules.room_state.room import Room, RoomSubject
 from embedded_server.modules.room_state.traffic import StrangerTraffic
 from embedded_server.plugin_api import (
@@ -43,10 +44,13 @@ class RoomBook:
     Attributes:
         domain: Where they are.
         limits: What they may cost.
+        hats: Where hats are written.
+        vcards: Where vCards are read and written.
     """
 
     def __init__(self, *, repository: RoomRepository, limits: RoomLimits) -> None:
         self.limits = limits
+        self.hats, self.vcards = repository.hats, repository.vcards
         self.domain = ""
         self._repository = repository
         self._rooms: dict[str, Room] = {}
@@ -230,6 +234,7 @@ class RoomBook:
             stored.configuration,
             AffiliationList(entries),
         )
+        room.hats = HatRack(stored.hats)
         room.last_sent, room.last_message_at = stored.last_message, stored.last_message_at
         if stored.subject is not None and stored.subject_at is not None:
             room.subject = subject_of(stored.subject, stored.subject_at)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from embedded_server.modules.room_requests.admin_requests import AdminRequests
+from embedded_server.modules.room_requests.hat_requests import HatRequests
 from embedded_server.modules.room_requests.moderating import RoomModeration
 from embedded_server.modules.room_requests.occupant_iqs import OccupantIqs
 from embedded_server.modules.room_requests.owner_requests import OwnerRequests
 from embedded_server.modules.room_requests.room_archives import RoomArchives
 from embedded_server.modules.room_requests.room_discovery import RoomDiscovery
 from embedded_server.modules.room_requests.room_iqs import RoomIqs
+from embedded_server.modules.room_requests.room_vcards import RoomVcards
 from embedded_server.modules.room_state.room import Room
 from embedded_server.modules.rooms.departures import Departures
 from embedded_server.modules.rooms.entering import RoomEntrance
@@ -36,6 +38,7 @@ from shared_protocol.limits import RoomLimits
 from shared_protocol.namespaces import (
     ARCHIVE,
     CHANNEL_SEARCH,
+    COMMANDS,
     DISCO_INFO,
     DISCO_ITEMS,
     FASTENING,
@@ -43,6 +46,7 @@ from shared_protocol.namespaces import (
     MUC_ADMIN,
     MUC_OWNER,
     REGISTRATION,
+    VCARD,
 )
 from shared_protocol.stanzas.disco import DiscoItem
 
@@ -110,14 +114,17 @@ class RoomsModule:
         moderation = RoomModeration(book=self._book, archive=archive, ids=ids)
         self._iqs.add_to_rooms(f"{MODERATION} moderate", moderation.answer, _SET)
         self._iqs.add_to_rooms(f"{FASTENING} apply-to", moderation.answer, _SET)
-        self._add_discovery()
+        vcards, hats = RoomVcards(book=self._book), HatRequests(book=self._book)
+        self._iqs.add_to_rooms(f"{VCARD} vCard", vcards.answer)
+        self._iqs.add_to_rooms(f"{COMMANDS} command", hats.answer, _SET)
+        self._add_discovery(vcards)
         self._departures = Departures(book=self._book, administrators=settings.administrators)
         self._occupant_iqs = OccupantIqs(book=self._book)
         self._attached = Attachments()
         self._host: ModuleHost
 
-    def _add_discovery(self) -> None:
-        discovery = RoomDiscovery(book=self._book)
+    def _add_discovery(self, vcards: RoomVcards) -> None:
+        discovery = RoomDiscovery(book=self._book, vcards=vcards)
         info, items = f"{DISCO_INFO} query", f"{DISCO_ITEMS} query"
         self._iqs.add_to_service(info, discovery.service_info)
         self._iqs.add_to_service(items, discovery.service_items)

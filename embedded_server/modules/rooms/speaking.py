@@ -30,6 +30,7 @@ from shared_protocol.errors import StanzaCondition, StanzaError
 from shared_protocol.namespaces import (
     CLIENT,
     DELAY,
+    HATS,
     HINTS,
     MUC,
     MUC_USER,
@@ -52,7 +53,7 @@ _ORIGIN_ID = f"{STANZA_IDS} origin-id"
 _STANZA_ID = f"{STANZA_IDS} stanza-id"
 _DELAY = f"{DELAY} delay"
 # What only the room may say, and what claims to be said by it.
-_OWNED = frozenset({f"{MUC} x", f"{MUC_USER} x", f"{OCCUPANT_IDS} occupant-id"})
+_OWNED = frozenset({f"{MUC} x", f"{MUC_USER} x", f"{OCCUPANT_IDS} occupant-id", f"{HATS} hats"})
 _CLAIMS = {_STANZA_ID: "by", _DELAY: "from"}
 _WRITTEN_ANEW = _OWNED | _CLAIMS.keys()
 _ORIGIN_ID_TAG = re.compile(rb"<origin-id\b[^>]*\sid\s*=\s*['\"]([\w.:-]{1,200})['\"]")

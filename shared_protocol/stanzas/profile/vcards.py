@@ -74,11 +74,18 @@ def photo_of(vcard: Element) -> Photo | None:
     """
     require_vcard(vcard)
     photo = vcard.find(_PHOTO)
-    written = "" if photo is None else (photo.findtext(_BINVAL) or "").strip()
-    if photo is None or not written:
-        return None
-    media_type = (photo.findtext(_TYPE) or "").strip() or _DEFAULT_TYPE
-    return Photo(picture_of(written), media_type)
+    return None if photo is None else _photo(photo)
+
+
+def photos_of(vcard: Element) -> tuple[Photo, ...]:
+    """Return all photos that a vCard holds: the same picture in several formats (XEP-0486).
+
+    Raises:
+        MalformedStanzaError: It is no vCard, or what one of them holds is no Base64.
+    """
+    require_vcard(vcard)
+    found = (_photo(photo) for photo in vcard.iterfind(_PHOTO))
+    return tuple(photo for photo in found if photo is not None)
 
 
 def take_photo(vcard: Element) -> None:
@@ -114,6 +121,14 @@ def directory_facts(vcard: Element) -> DirectoryFacts:
         _text(vcard, "FN"),
         is_hidden,
     )
+
+
+def _photo(element: Element) -> Photo | None:
+    written = (element.findtext(_BINVAL) or "").strip()
+    if not written:
+        return None
+    media_type = (element.findtext(_TYPE) or "").strip() or _DEFAULT_TYPE
+    return Photo(picture_of(written), media_type)
 
 
 def _text(vcard: Element, *path: str) -> str:
