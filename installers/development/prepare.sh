@@ -28,7 +28,7 @@ missing_packages() {
         libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0 libxcb-render-util0
         fonts-dejavu-core"
     [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ "$purpose" = run ] || wanted="$wanted xvfb xauth"
-    [ "$purpose" = test ] && wanted="$wanted prosody profanity go-sendxmpp"
+    [ "$purpose" = test ] && wanted="$wanted prosody profanity go-sendxmpp gajim dino-im openbox dbus-daemon iproute2 curl"
     # Ubuntu has no such package; the tests of pages are left out there
     [ "$purpose" = test ] && grep -qx 'ID=debian' /etc/os-release && wanted="$wanted chromium"
     for package in $wanted; do
