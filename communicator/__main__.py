@@ -42,6 +42,7 @@ def _run(folder: Path | None) -> int:
 
     from communicator.app import Program  # noqa: PLC0415 - as above
     from communicator.storage.profile_folder import ProfileFolder, default_profile  # noqa: PLC0415 - as above
+    from communicator.ui.chat.accessible_log import AccessibleLogFactory  # noqa: PLC0415 - as above
     from communicator.ui.event_loop import run_until_done  # noqa: PLC0415 - as above
     from communicator.ui.translations import install_translations, spoken_locale  # noqa: PLC0415 - as above
 
@@ -58,6 +59,8 @@ def _run(folder: Path | None) -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Parlour")
     application.setDesktopFileName("org.parlour.Parlour")
+    accessible_logs = AccessibleLogFactory()  # kept as long as the application
+    accessible_logs.install()
     install_translations(application, QLocale.system())
     QLocale.setDefault(spoken_locale(QLocale.system()))
 

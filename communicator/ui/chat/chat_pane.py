@@ -204,6 +204,7 @@ class ChatPane(QWidget):
         self.log_view.link_activated.connect(self.link_activated)
         self.log_view.copy_requested.connect(self.copy_requested)
         self.log_view.failure_action_requested.connect(self.failure_action_requested)
+        self.log_view.left.connect(self.composer.setFocus)
         self.log_view.installEventFilter(self)
         self._theme.changed.connect(self._dress)
 

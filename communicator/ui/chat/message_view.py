@@ -17,13 +17,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from communicator.state.conversations import Message
 from communicator.state.message_log import MessageLog, RowRange
 from communicator.ui.chat.links import Link, shown_host
 from communicator.ui.chat.log_copy import text_of_selection
 from communicator.ui.chat.log_geometry import LogGeometry, VisibleRow
+from communicator.ui.chat.message_menu import MessageMenu
 from communicator.ui.chat.moment_texts import date_and_time_text
 from communicator.ui.chat.row_layout import LogMetrics, RowLayout
 from communicator.ui.chat.row_painter import People, RowPainter, RowPicture
@@ -47,12 +48,14 @@ class MessageView(QAbstractScrollArea):
         failure_action_requested: What to do with a message that failed (``retry``, ``edit``,
             ``discard``) and its id.
         at_end_changed: Whether the newest message is in sight.
+        left: The reader is done with the log (Esc).
     """
 
     link_activated = Signal(str)
     copy_requested = Signal(str)
     failure_action_requested = Signal(str, object)
     at_end_changed = Signal(bool)
+    left = Signal()
 
     def __init__(self, *, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -302,15 +305,15 @@ class MessageView(QAbstractScrollArea):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the message under the pointer, or with the current one."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self._current_row is not None:
+            self._open_menu_of_current()
+            return
         layout, inside = self._layout_under(event.pos())
-        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
-        if by_keyboard and self._geometry and self._current_row is not None:
-            layout = self._geometry.layout(self._current_row)
         if layout is not None:
-            self._menu_of(layout, layout.link_at(inside)).popup(event.globalPos())
+            self._open_menu(layout, layout.link_at(inside), event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk the log by message, and copy."""
+        """Walk the log by message, copy, open the menu of a message, and leave."""
         if event.matches(QKeySequence.StandardKey.Copy) or event.key() == Qt.Key.Key_C:
             self._copy()
         elif event.key() == Qt.Key.Key_Up:
@@ -321,6 +324,10 @@ class MessageView(QAbstractScrollArea):
             self.verticalScrollBar().setValue(0)
         elif event.key() == Qt.Key.Key_End:
             self.scroll_to_end()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._open_menu_of_current()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 
@@ -339,24 +346,22 @@ class MessageView(QAbstractScrollArea):
         if text := self.selected_text():
             self.copy_requested.emit(text)
 
-    def _menu_of(self, layout: RowLayout, link: Link | None) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = self.selected_text() or layout.message.body
-        menu.addAction(self.tr("Copy")).triggered.connect(lambda: self.copy_requested.emit(text))
-        if link is not None:
-            copy_link = menu.addAction(self.tr("Copy link"))
-            copy_link.triggered.connect(lambda: self.copy_requested.emit(link.target))
-        if layout.shape.has_failure:
-            menu.addSeparator()
-            for name, shown in self._row_painter.texts.failure_actions().items():
-                self._add_failure_action(menu, name, shown, layout.message.message_id)
-        return menu
+    def _open_menu_of_current(self) -> None:
+        row, geometry = self._current_row, self._geometry
+        layout = geometry.layout(row) if geometry is not None and row is not None else None
+        visible = next((one for one in self.visible_rows() if one.row == row), None)
+        if layout is not None and visible is not None:
+            place = layout.bubble.center() + QPoint(0, visible.top)
+            link = layout.links[0] if layout.links else None
+            self._open_menu(layout, link, self.viewport().mapToGlobal(place))
 
-    def _add_failure_action(self, menu: QMenu, name: str, shown: str, message_id: int) -> None:
-        menu.addAction(shown).triggered.connect(
-            lambda: self.failure_action_requested.emit(name, message_id)
-        )
+    def _open_menu(self, layout: RowLayout, link: Link | None, place: QPoint) -> None:
+        text = self.selected_text() or layout.message.body
+        menu = MessageMenu(layout, text, link, self._row_painter.texts, self)
+        menu.copy_requested.connect(self.copy_requested)
+        menu.link_activated.connect(self.link_activated)
+        menu.failure_action_requested.connect(self.failure_action_requested)
+        menu.popup(place)
 
     def _walk(self, step: int) -> None:
         geometry = self._geometry

@@ -55,7 +55,7 @@ class AddressPage(ColumnPage):
         self.port_field.submitted.connect(self._on_submitted)
         self.connect_button.clicked.connect(self._on_submitted)
         cancel.clicked.connect(self.cancel_requested)
-        self.setFocusProxy(self.host_field)
+        self.first_focus = self.host_field
 
     def show_place(self, address: str, *, host: str, port: int) -> None:
         """Show where the server of an account is looked for now."""

@@ -48,7 +48,7 @@ class PasswordPage(ColumnPage):
         self.sign_in_button.clicked.connect(self._on_submitted)
         self.password_field.submitted.connect(self._on_submitted)
         cancel.clicked.connect(self.cancel_requested)
-        self.setFocusProxy(self.password_field)
+        self.first_focus = self.password_field
 
     def show_account(self, address: str, *, was_refused: bool) -> None:
         """Ask for the password of an account, after it was refused or because it is not there."""

@@ -22,6 +22,7 @@ from communicator.ui.settings.settings_page import SettingsPage
 from communicator.ui.settings.shortcut_page import ShortcutPage
 from communicator.ui.settings.values import SettingsValues
 from communicator.ui.theme.theme import Theme
+from communicator.ui.widgets.surfaces import ColumnPage
 from shared_protocol.addresses import BareJid
 
 if TYPE_CHECKING:
@@ -309,6 +310,11 @@ class MainWindow(QWidget):
         self._focus_inside(usable[(at + step) % len(usable)])
 
     def _focus_inside(self, region: QWidget) -> None:
+        reason = Qt.FocusReason.ShortcutFocusReason
+        place = self._panels.currentWidget() if region is self._panels else region
+        if isinstance(place, ColumnPage | SidePanel) and place.first_focus is not None:
+            place.setFocus(reason)
+            return
         target = region
         if region.focusPolicy() is Qt.FocusPolicy.NoFocus and region.focusProxy() is None:
             inside = (
@@ -317,7 +323,7 @@ class MainWindow(QWidget):
                 if child.isVisibleTo(region) and child.focusPolicy() & Qt.FocusPolicy.TabFocus
             )
             target = next(inside, region)
-        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        target.setFocus(reason)
 
     def _cover(self, page: QWidget) -> None:
         self.right_side.cover(page)

@@ -76,7 +76,7 @@ class AddContactPanel(SidePanel):
         self.name_field.submitted.connect(self._on_add)
         self.add_button.clicked.connect(self._on_add)
         self.message_button.clicked.connect(self._on_message)
-        self.setFocusProxy(self.address_field)
+        self.first_focus = self.address_field
 
     def begin(self, address: str = "") -> None:
         """Empty the form."""

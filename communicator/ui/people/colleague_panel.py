@@ -46,7 +46,7 @@ class ColleaguePanel(SidePanel):
         self.name_field.submitted.connect(self._on_make)
         self.make_button.clicked.connect(self._on_make)
         self.copy_button.clicked.connect(self._on_copy)
-        self.setFocusProxy(self.name_field)
+        self.first_focus = self.name_field
         self.begin()
 
     @property

@@ -15,13 +15,14 @@ _HEAD_HEIGHT = 56
 
 
 class SidePanel(QWidget):
-    """A panel; subclasses add to ``column``.
+    """A panel; subclasses add to ``column`` and set ``first_focus``, as on a ``ColumnPage``.
 
     Signals:
         close_requested: The cross was clicked, or Esc pressed.
     """
 
     close_requested = Signal()
+    first_focus: QWidget | None = None
 
     def __init__(self, theme: Theme, title: str) -> None:
         super().__init__()
@@ -53,6 +54,13 @@ class SidePanel(QWidget):
         outer.addWidget(head)
         outer.addWidget(area, 1)
         self.setAccessibleName(title)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Put the keyboard where it begins on this panel."""
+        if self.first_focus is not None:
+            self.first_focus.setFocus(reason)
+        else:
+            super().setFocus(reason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close by Esc."""

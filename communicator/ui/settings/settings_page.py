@@ -73,7 +73,7 @@ class SettingsPage(ColumnPage):
         self.text_box.activated.connect(self._on_changed)
         for switch in (self.enter_box, self.notifications_box, self.server_box):
             switch.clicked.connect(self._on_changed)
-        self.setFocusProxy(self.theme_box)
+        self.first_focus = self.theme_box
 
     @property
     def values(self) -> SettingsValues:

@@ -42,7 +42,7 @@ class ShortcutPage(ColumnPage):
             inside.addWidget(self._row(text, keys))
         self.column.addWidget(card)
         self.column.addStretch()
-        self.setFocusProxy(self._close)
+        self.first_focus = self._close
 
     def _entries(self, actions: ActionRegistry) -> list[tuple[str, str]]:
         entries = [

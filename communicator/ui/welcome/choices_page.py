@@ -65,4 +65,4 @@ class ChoicesPage(ColumnPage):
         for button in (self.join_button, self.start_button, self.sign_in_button):
             self.column.addWidget(button)
         self.column.addStretch(3)
-        self.setFocusProxy(self.join_button)
+        self.first_focus = self.join_button

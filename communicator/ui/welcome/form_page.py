@@ -1,6 +1,7 @@
 """What the forms of the first run have in common: back, title, fields, fault, busy state."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from communicator.ui.icons import Icon
@@ -51,6 +52,18 @@ class FormPage(ColumnPage):
         self.column.addWidget(self.submit_button)
         self.column.addWidget(self._progress)
         self.column.addStretch()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let Tab go from the last field to the button: the button was made first."""
+        super().showEvent(event)
+        fields = [
+            child
+            for child in self._inputs.findChildren(QWidget)
+            if child.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        if fields:
+            QWidget.setTabOrder(fields[-1], self.submit_button)
+            QWidget.setTabOrder(self.submit_button, self._cancel)
 
     @property
     def fault(self) -> str:

@@ -42,7 +42,7 @@ class StartOfficeForm(FormPage):
         self.fields.addWidget(self.name_field)
         self.office_field.submitted.connect(self.name_field.setFocus)
         self.name_field.submitted.connect(self._on_submitted)
-        self.setFocusProxy(self.office_field)
+        self.first_focus = self.office_field
 
     def _on_submitted(self) -> None:
         if not self.office_field.text:
@@ -89,7 +89,7 @@ class JoinOfficeForm(FormPage):
         self.office_field.submitted.connect(self.name_field.setFocus)
         self.name_field.submitted.connect(self.password_field.setFocus)
         self.password_field.submitted.connect(self._on_submitted)
-        self.setFocusProxy(self.office_field)
+        self.first_focus = self.office_field
 
     def _on_submitted(self) -> None:
         missing = (
@@ -140,7 +140,7 @@ class SignInForm(FormPage):
         self.fields.addWidget(self.server_fields)
         self.address_field.submitted.connect(self.password_field.setFocus)
         self.password_field.submitted.connect(self._on_submitted)
-        self.setFocusProxy(self.address_field)
+        self.first_focus = self.address_field
 
     def _on_submitted(self) -> None:
         name, at, domain = self.address_field.text.partition("@")

@@ -59,7 +59,7 @@ class PasswordKeepingPage(FormPage):
         self.file_choice.toggled.connect(self._on_choice_changed)
         self.phrase_field.submitted.connect(self.again_field.setFocus)
         self.again_field.submitted.connect(self._on_submitted)
-        self.setFocusProxy(self.file_choice)
+        self.first_focus = self.file_choice
 
     def _on_choice_changed(self) -> None:
         is_file = self.file_choice.isChecked()

@@ -55,8 +55,11 @@ class FaultNote(QFrame):
 class ColumnPage(QScrollArea):
     """A page of one column in the middle, which scrolls where the window is small.
 
-    Subclasses add to ``column``.
+    Subclasses add to ``column`` and say by ``first_focus`` where the keyboard begins. A focus proxy
+    would not do: Tab would begin there again instead of going to what stands before it.
     """
+
+    first_focus: QWidget | None = None
 
     def __init__(self, parent: QWidget | None = None, *, width: int = COLUMN_WIDTH) -> None:
         super().__init__(parent)
@@ -77,3 +80,10 @@ class ColumnPage(QScrollArea):
         outer.addWidget(inner, 1000)
         outer.addStretch(1)
         self.setWidget(ground)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Put the keyboard where it begins on this page."""
+        if self.first_focus is not None:
+            self.first_focus.setFocus(reason)
+        else:
+            super().setFocus(reason)
