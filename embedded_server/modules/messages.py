@@ -242,14 +242,18 @@ class MessageModule:
         if isinstance(outcome, StorageError):  # a full disk, as a rule (RFC 6120, 8.3.3.18)
             self._host.refuse(inbound, StanzaError(StanzaCondition.RESOURCE_CONSTRAINT))
         elif outcome != ALREADY_STORED:
-            stanza = self._identified(message, outcome)
-            self._offline.deliver(
-                inbound.bare_to,
-                outcome,
-                stanza,
-                lambda: self._delivery(inbound, message.worth).receivers,
-            )
-            self._copy(message, self._delivery(inbound, message.worth).receivers, outcome)
+            receivers = self._delivery(inbound, message.worth).receivers
+            account, stanza = inbound.to.bare, self._identified(message, outcome)
+            if self._offline.can_send(account.localpart):
+                self._offline.deliver(account, outcome, stanza, lambda: receivers)
+            else:  # who is there may change until it is its turn
+                self._offline.deliver(
+                    account,
+                    outcome,
+                    stanza,
+                    lambda: self._delivery(inbound, message.worth).receivers,
+                )
+            self._copy(message, receivers, outcome)
 
     def _copy(
         self, message: _Message, receivers: Sequence[Session], message_id: int = ALREADY_STORED
