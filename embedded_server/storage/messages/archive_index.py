@@ -9,12 +9,14 @@ which message the entries are complete is on disk, and inserting one twice does 
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import (
     Column,
     Connection,
     Integer,
     MetaData,
+    Select,
     Table,
     delete,
     func,
@@ -26,8 +28,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_if_absent
 
 from embedded_server.storage.errors import StorageError
 from embedded_server.storage.messages import message_rows
-from embedded_server.storage.messages.message_rows import MessageRow
-from embedded_server.storage.messages.waiting import WaitingMessages, WaitingRow
+from embedded_server.storage.messages.message_rows import ID, RECEIVER, SENDER, MessageRow
+from embedded_server.storage.messages.waiting import WaitingMessages
 from embedded_server.storage.tables import archive_entries, messages
 from embedded_server.storage.writer import StorageWriter
 
@@ -35,9 +37,10 @@ _log = logging.getLogger(__name__)
 
 _QUIET_SECONDS = 1.0
 _AGAIN_SECONDS = 10.0
-_FEWEST = 1_000
+_FEWEST = 2_000
 _MOST = 20_000
 _PER_OWNER = 10  # messages that make it worth while to touch the pages of an archive
+_AT_ONCE = 3_000  # messages whose entries are written by one transaction
 _PORTION = 2_000  # entries of one transaction: what waits behind it waits some milliseconds
 
 _staged = Table(
@@ -49,6 +52,10 @@ _staged = Table(
     Column("counterpart_id", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
+
+
+def _nothing(_connection: Connection) -> None:
+    """Write nothing: all entries are there."""
 
 
 class ArchiveIndex:
@@ -89,12 +96,12 @@ class ArchiveIndex:
             self._timer.cancel()
             self._timer = None
 
-    def note(self, rows: list[MessageRow]) -> None:
+    def note(self, rows: Sequence[MessageRow]) -> None:
         """Messages are on disk."""
-        self._newest = rows[-1].id
+        self._newest = rows[-1][ID]
         self._count += len(rows)
-        self._owners.update(row.sender_id for row in rows)
-        self._owners.update(row.receiver_id for row in rows)
+        self._owners.update([row[SENDER] for row in rows])
+        self._owners.update([row[RECEIVER] for row in rows])
         if self._is_running:
             return
         enough = min(max(_FEWEST, _PER_OWNER * len(self._owners)), _MOST)
@@ -113,9 +120,13 @@ class ArchiveIndex:
         if self._is_running or self._newest <= self._settled_up_to:
             return
         self._is_running = True
+        is_small = self._count <= _AT_ONCE
         self._count = 0
         self._owners.clear()
         first, last = self._settled_up_to, self._newest
+        if is_small:
+            self._settle(last, lambda connection: _copy_new(connection, first, last))
+            return
 
         def go_on(outcome: int | StorageError) -> None:
             if isinstance(outcome, StorageError):
@@ -141,7 +152,8 @@ class ArchiveIndex:
             lambda connection: _copy_staged(connection, done, done + _PORTION), go_on
         )
 
-    def _settle(self, last: int) -> None:
+    def _settle(self, last: int, write: Callable[[Connection], None] = _nothing) -> None:
+        """Note that all entries are there, after writing the last ones."""
         listed = self._waiting.take_listed_up_to(last)
 
         def end(outcome: StorageError | None) -> None:
@@ -154,7 +166,12 @@ class ArchiveIndex:
             if self._newest > last and self._timer is None:
                 self._run_in(_QUIET_SECONDS)
 
-        self._writer.submit(lambda connection: _settle(connection, last, listed), end)
+        def settle(connection: Connection) -> None:
+            write(connection)
+            message_rows.insert_waiting(connection, listed)
+            message_rows.set_settled_up_to(connection, last)
+
+        self._writer.submit(settle, end)
 
     def _give_up(self, error: StorageError) -> None:
         """Try again later: the disk may be full."""
@@ -163,10 +180,32 @@ class ArchiveIndex:
         self._run_in(_AGAIN_SECONDS)
 
 
+def _copy_new(connection: Connection, first: int, last: int) -> None:
+    """Write the entries of a few messages."""
+    _insert_entries(connection, _entries_between(first, last))
+
+
 def _stage(connection: Connection, first: int, last: int) -> int:
-    """Collect the entries of the messages behind ``first`` up to ``last``, sorted; in memory."""
+    """Collect the entries of many messages, sorted, in memory; return how many there are."""
     _staged.create(connection, checkfirst=True)
     connection.execute(delete(_staged))
+    names = ["owner_id", "message_id", "counterpart_id"]
+    connection.execute(insert(_staged).from_select(names, _entries_between(first, last)))
+    return int(connection.execute(select(func.count()).select_from(_staged)).scalar_one())
+
+
+def _copy_staged(connection: Connection, first: int, last: int) -> None:
+    staged = _staged.c
+    _insert_entries(
+        connection,
+        select(staged.owner_id, staged.message_id, staged.counterpart_id).where(
+            staged.position > first, staged.position <= last
+        ),
+    )
+
+
+def _entries_between(first: int, last: int) -> Select[tuple[int, int, int]]:
+    """Return owner, message and counterpart of the messages behind ``first`` up to ``last``."""
     columns = messages.c
     is_new = (columns.id > first) & (columns.id <= last)
     of_sender = select(columns.sender_id, columns.id, columns.receiver_id).where(
@@ -178,29 +217,13 @@ def _stage(connection: Connection, first: int, last: int) -> int:
         # what somebody writes to himself has one entry
         (columns.receiver_id != columns.sender_id) | ~columns.is_kept_by_sender,
     )
-    # By position, since the two halves name their columns differently: owner, then message.
-    entries = union_all(of_sender, of_receiver).subquery("entries")
-    owner, message, counterpart = entries.c
-    rows = select(owner, message, counterpart).order_by(owner, message)
-    connection.execute(
-        insert(_staged).from_select(["owner_id", "message_id", "counterpart_id"], rows)
-    )
-    return int(connection.execute(select(func.count()).select_from(_staged)).scalar_one())
+    # By position, since the two halves name their columns differently.
+    owner, message, counterpart = union_all(of_sender, of_receiver).subquery("entries").c
+    return select(owner, message, counterpart).order_by(owner, message)
 
 
-def _copy_staged(connection: Connection, first: int, last: int) -> None:
-    staged = _staged.c
-    rows = select(staged.owner_id, staged.message_id, staged.counterpart_id).where(
-        staged.position > first, staged.position <= last
-    )
-    connection.execute(
-        insert_if_absent(archive_entries)
-        .from_select(["owner_id", "message_id", "counterpart_id"], rows)
-        .on_conflict_do_nothing()
-    )
-
-
-def _settle(connection: Connection, last: int, listed: list[WaitingRow]) -> None:
-    message_rows.insert_waiting(connection, listed)
-    message_rows.set_settled_up_to(connection, last)
-    connection.execute(delete(_staged))
+def _insert_entries(connection: Connection, rows: Select[tuple[int, int, int]]) -> None:
+    """Insert entries; those that an earlier attempt has left stay as they are."""
+    names = ["owner_id", "message_id", "counterpart_id"]
+    statement = insert_if_absent(archive_entries).from_select(names, rows)
+    connection.execute(statement.on_conflict_do_nothing())

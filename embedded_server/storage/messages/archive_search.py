@@ -69,7 +69,7 @@ class ArchiveSearch:
         """
         self._require((*wanted.after, *wanted.before, *(wanted.ids or ())))
         whole = self._span(wanted)
-        most_counted = self._limits.counted_results if wanted.most else _BEHIND_ALL - 1
+        most_counted = self._limits.counted_results if wanted.most else None
         can_count = wanted.ids is None and not wanted.resource
         count = self._count(whole, most_counted) if can_count else None
         if not wanted.most:
@@ -95,7 +95,7 @@ class ArchiveSearch:
 
     def _require(self, ids: Sequence[int]) -> None:
         wanted = set(ids)
-        if len(self._known(wanted)) < len(wanted):
+        if wanted and len(self._known(wanted)) < len(wanted):
             message = "The archive has no such message."
             raise UnknownMessageError(message)
 
@@ -127,23 +127,21 @@ class ArchiveSearch:
     def _parts(self, span: _Span) -> list[tuple[ColumnElement[int], Condition]]:
         """Return where ids are found, older ones first: the column, and what holds for it."""
         settled, owner = self._settled_up_to, self._owner_id
-        older = (_entries.owner_id == owner) & (_entries.message_id <= settled)
+        older = _entries.owner_id == owner
         is_sent = (_messages.sender_id == owner) & _messages.is_kept_by_sender
         is_received = (_messages.receiver_id == owner) & _messages.is_kept_by_receiver
         if span.counterparts is not None:
-            older &= _entries.counterpart_id.in_(span.counterparts)
-            is_sent &= _messages.receiver_id.in_(span.counterparts)
-            is_received &= _messages.sender_id.in_(span.counterparts)
-        newer = (_messages.id > settled) & (is_sent | is_received)
+            older &= _is_one_of(_entries.counterpart_id, span.counterparts)
+            is_sent &= _is_one_of(_messages.receiver_id, span.counterparts)
+            is_received &= _is_one_of(_messages.sender_id, span.counterparts)
         parts: list[tuple[ColumnElement[int], Condition]] = []
         if span.low <= settled:
-            parts.append((_entries.message_id, older))
+            high = min(span.high, settled + 1)
+            parts.append(_within(_entries.message_id, span.low, high, older))
         if span.high > settled + 1:
-            parts.append((_messages.id, newer))
-        return [
-            (column, condition & (column >= span.low) & (column < span.high))
-            for column, condition in parts
-        ]
+            low = max(span.low, settled + 1)
+            parts.append(_within(_messages.id, low, span.high, is_sent | is_received))
+        return parts
 
     def _ids(self, span: _Span, most: int, *, is_backwards: bool) -> list[int]:
         """Return the ids at one end of a span, from there on."""
@@ -157,13 +155,16 @@ class ArchiveSearch:
                 break
         return found
 
-    def _count(self, span: _Span, most: int) -> int | None:
+    def _count(self, span: _Span, most: int | None) -> int | None:
         """Count; None if it is more than that."""
         total = 0
         for column, condition in self._parts(span):
-            some = select(column).where(condition).limit(most + 1 - total).subquery()
-            total += self._connection.execute(select(func.count()).select_from(some)).scalar_one()
-        return total if total <= most else None
+            statement = select(func.count(column)).where(condition)
+            if most is not None:
+                some = select(column).where(condition).limit(most + 1 - total).subquery()
+                statement = select(func.count()).select_from(some)
+            total += self._connection.execute(statement).scalar_one()
+        return total if most is None or total <= most else None
 
     def _fitting(self, span: _Span, wanted: PageWanted) -> tuple[list[int], bool]:
         """Return what a page holds, and whether there is more in its direction."""
@@ -209,6 +210,18 @@ class ArchiveSearch:
         else:
             fitting = set(sizes)
         return ((one, sizes[one]) for one in ids if one in fitting)
+
+
+def _within(
+    column: ColumnElement[int], low: int, high: int, condition: Condition
+) -> tuple[ColumnElement[int], Condition]:
+    """Bound a condition by ids; ``likely`` keeps SQLite from taking that for the best it has."""
+    return column, condition & func.likely(column >= low) & func.likely(column < high)
+
+
+def _is_one_of(column: ColumnElement[int], numbers: tuple[int, ...]) -> Condition:
+    """Mostly one number; only for that SQLite takes the index that has it."""
+    return column == numbers[0] if len(numbers) == 1 else column.in_(numbers)
 
 
 def _is_with(stanza: bytes, full_jid: str) -> bool:

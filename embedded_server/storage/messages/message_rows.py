@@ -1,7 +1,7 @@
 """What of messages lies on disk, statement by statement; run on the storage threads."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -18,17 +18,22 @@ from embedded_server.storage.tables import (
 _READ_AT_ONCE = 500  # rows, and values of one IN list
 
 
-class MessageRow(NamedTuple):
-    """A message as it is written; the names are those of the columns."""
-
-    id: int
-    stored_at: float
-    sender_id: int
-    receiver_id: int
-    is_kept_by_sender: bool
-    is_kept_by_receiver: bool
-    is_to_deliver: bool
-    stanza: bytes
+#: A message as it is written: a plain tuple, since making one of these comes with each message.
+MessageRow = tuple[int, float, int, int, bool, bool, bool, bytes]
+_ROW_NAMES = (
+    "id",
+    "stored_at",
+    "sender_id",
+    "receiver_id",
+    "is_kept_by_sender",
+    "is_kept_by_receiver",
+    "is_to_deliver",
+    "stanza",
+)
+#: Places in a ``MessageRow``.
+ID: Final = 0
+SENDER: Final = 2
+RECEIVER: Final = 3
 
 
 class StoredMessage(NamedTuple):
@@ -62,8 +67,7 @@ class WaitingMessage(NamedTuple):
 
 
 _INSERT_MESSAGES = ManyRowsInsert(
-    insert(messages).values({name: bindparam(name) for name in MessageRow._fields}),
-    MessageRow._fields,
+    insert(messages).values({name: bindparam(name) for name in _ROW_NAMES}), _ROW_NAMES
 )
 _MARK_NAMES = ("owner_id", "delivered_up_to")
 _mark = insert(delivery_marks).values({name: bindparam(name) for name in _MARK_NAMES})

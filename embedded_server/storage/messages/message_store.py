@@ -24,9 +24,9 @@ from embedded_server.storage.messages.correspondents import (
     insert_correspondents,
     read_correspondents,
 )
-from embedded_server.storage.messages.message_rows import MessageRow, StoredMessage
+from embedded_server.storage.messages.message_rows import ID, RECEIVER, MessageRow, StoredMessage
 from embedded_server.storage.messages.origin_window import OriginWindow, origin_id_in
-from embedded_server.storage.messages.waiting import DeliveryChanges, WaitingMessages
+from embedded_server.storage.messages.waiting import WaitingMessages
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.limits import DoubleLimits, SpoolLimits
 
@@ -38,6 +38,7 @@ _log = logging.getLogger(__name__)
 OnStored = Callable[[int | StorageError], None]
 _SKIPPED_AFTER_CRASH = 1 << 24
 _READ_AT_ONCE = 100
+_MARK_SECONDS = 0.02
 _SMALL_STEP_SECONDS = 60.0
 
 
@@ -63,16 +64,9 @@ class NewMessage(NamedTuple):
     is_to_deliver: bool
 
 
-class _Submitted(NamedTuple):
-    """A message on its way to the disk; without a row one that came before.
-
-    The double stands in the queue behind the first, so that what became of that is known. So does
-    who waits for all before.
-    """
-
-    row: MessageRow | None
-    name: int | None
-    on_stored: OnStored
+# Who waits for a message: its id, or 0 for one that came before; the hash of its name; who is told.
+# One that came before stands in the queue behind the first, so that what became of that is known.
+_Waiter = tuple[int, int | None, OnStored]
 
 
 class MessageStore:
@@ -106,9 +100,11 @@ class MessageStore:
         self._clock = clock
         self._last_id = 0
         self._last_stored_at = 0.0
-        self._submitted: list[_Submitted] = []
+        self._rows: list[MessageRow] = []
+        self._waiters: list[_Waiter] = []
         self._unreported = 0  # groups that are on their way to the disk
         self._is_marking = False
+        self._mark_timer: asyncio.TimerHandle | None = None
 
     async def load(self, *, was_closed: bool = True) -> None:
         """Read what waits, and which messages came last.
@@ -137,7 +133,7 @@ class MessageStore:
 
     async def close(self) -> None:
         """Write out what is written late."""
-        self._write_deliveries()
+        self.write_deliveries()
         await self._index.settle()
 
     def has_room(self, receiver: str, size_bytes: int) -> bool:
@@ -166,32 +162,33 @@ class MessageStore:
         Returns:
             The id, greater than all before; ``ALREADY_STORED`` if it came before.
         """
-        sender_id = self._correspondents.id_of(message.sender)
-        receiver_id = self._correspondents.id_of(message.receiver)
+        id_of = self._correspondents.id_of
+        sender_id, receiver_id = id_of(message.sender), id_of(message.receiver)
         name = None
         if message.origin_id:
             name = self._origins.name_of(sender_id, receiver_id, message.origin_id)
             if name in self._origins:
-                self._queue(_Submitted(None, name, on_stored))
+                self._queue((ALREADY_STORED, name, on_stored))
                 return ALREADY_STORED
             self._origins.add(name)
-        self._last_id += 1
-        row = MessageRow(
-            self._last_id,
-            self._now(),
-            sender_id,
-            receiver_id,
-            message.is_kept_by_sender,
-            message.is_kept_by_receiver,
-            message.is_to_deliver,
-            message.stanza,
-        )
+        key = self._last_id = self._last_id + 1
         if message.is_to_deliver:
             is_kept = message.is_kept_by_sender or message.is_kept_by_receiver
-            size_bytes = len(message.stanza)
-            self._waiting.add(receiver_id, self._last_id, size_bytes, is_kept=is_kept)
-        self._queue(_Submitted(row, name, on_stored))
-        return self._last_id
+            self._waiting.add(receiver_id, key, len(message.stanza), is_kept=is_kept)
+        self._rows.append(
+            (
+                key,
+                self._now(),
+                sender_id,
+                receiver_id,
+                message.is_kept_by_sender,
+                message.is_kept_by_receiver,
+                message.is_to_deliver,
+                message.stanza,
+            )
+        )
+        self._queue((key, name, on_stored))
+        return key
 
     def is_waiting(self, receiver: str, message_id: int) -> bool:
         """Return whether a message has not arrived yet."""
@@ -236,9 +233,30 @@ class MessageStore:
     def arrived(self, receiver: str, ids: Iterable[int]) -> None:
         """Messages have arrived at a client of their receiver, so that they wait no more."""
         owner_id = self._correspondents.known(receiver)
-        if owner_id is not None and self._waiting.arrived(owner_id, ids) and not self._is_marking:
-            self._is_marking = True
-            asyncio.get_running_loop().call_soon(self._write_deliveries)
+        if owner_id is not None and self._waiting.arrived(owner_id, ids):
+            self._mark_soon()
+
+    def write_deliveries(self) -> None:
+        """Write now what arrived; it is done with the next messages, or after a moment, anyway."""
+        if self._mark_timer is not None:
+            self._mark_timer.cancel()
+            self._mark_timer = None
+        changes = self._waiting.take_changes()
+        if not changes:
+            return
+        self._is_marking = True
+
+        def report(outcome: StorageError | None) -> None:
+            self._is_marking = False
+            if outcome is not None:
+                # It goes with what arrives next: until then the disk may have room again.
+                self._waiting.give_back(changes)
+            elif self._waiting.has_changes:
+                self._mark_soon()
+
+        self._writer.submit(
+            lambda connection: message_rows.write_deliveries(connection, changes), report
+        )
 
     def forget(self, account: str) -> None:
         """An account was deleted: nothing waits for it, and its name may be given again."""
@@ -249,10 +267,10 @@ class MessageStore:
 
     async def written(self) -> None:
         """Wait until what was handed in is on disk, or could not be written."""
-        if not self._submitted and not self._unreported:
+        if not self._waiters and not self._unreported:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue(_Submitted(None, None, lambda _outcome: _release(waiter)))
+        self._queue((ALREADY_STORED, None, lambda _outcome: _release(waiter)))
         await waiter
 
     async def remove_former_archives(self) -> None:
@@ -263,6 +281,11 @@ class MessageStore:
         await self._index.settle()
         await remove_former_archives(self._writer)
 
+    def _mark_soon(self) -> None:
+        if self._mark_timer is None and not self._is_marking:
+            loop = asyncio.get_running_loop()
+            self._mark_timer = loop.call_later(_MARK_SECONDS, self.write_deliveries)
+
     def _now(self) -> float:
         """Return the time; a clock that is put back a little stands still for a while."""
         now = self._clock()
@@ -271,76 +294,60 @@ class MessageStore:
         self._last_stored_at = now
         return now
 
-    def _queue(self, submitted: _Submitted) -> None:
-        if not self._submitted:
+    def _queue(self, waiter: _Waiter) -> None:
+        if not self._waiters:
             asyncio.get_running_loop().call_soon(self._submit)
-        self._submitted.append(submitted)
+        self._waiters.append(waiter)
 
     def _submit(self) -> None:
         """Hand over what one turn of the loop collected."""
-        submitted, self._submitted = self._submitted, []
+        rows, self._rows = self._rows, []
+        waiters, self._waiters = self._waiters, []
         self._unreported += 1
         new = self._correspondents.take_new()
-        rows = [one.row for one in submitted if one.row is not None]
 
         def write(connection: Connection) -> None:
-            insert_correspondents(connection, new)
+            if new:
+                insert_correspondents(connection, new)
             message_rows.insert_messages(connection, rows)
 
         def report(outcome: StorageError | None) -> None:
-            self._report(submitted, rows, new, outcome)
+            self._unreported -= 1
+            if outcome is None:
+                self._report(rows, waiters)
+            else:
+                self._report_failure(rows, waiters, new, outcome)
 
-        self._writer.submit(write, report, weight=len(submitted))
+        self._writer.submit(write, report, weight=len(waiters))
+        if self._mark_timer is not None:
+            self.write_deliveries()  # by the same commit
 
-    def _report(
+    def _report(self, rows: Sequence[MessageRow], waiters: Sequence[_Waiter]) -> None:
+        if rows:
+            self._index.note(rows)
+        for key, name, on_stored in waiters:
+            _tell(on_stored, key or self._outcome_of_double(name))
+
+    def _report_failure(
         self,
-        submitted: Sequence[_Submitted],
-        rows: list[MessageRow],
+        rows: Sequence[MessageRow],
+        waiters: Sequence[_Waiter],
         new: Sequence[CorrespondentRow],
-        outcome: StorageError | None,
+        error: StorageError,
     ) -> None:
-        self._unreported -= 1
-        if outcome is None:
-            if rows:
-                self._index.note(rows)
-            for row, name, on_stored in submitted:
-                _tell(on_stored, row.id if row is not None else self._outcome_of_double(name))
-            return
         self._correspondents.give_back(new)
-        for row, name, _on_stored in submitted:
-            if row is not None:
-                self._waiting.cancel(row.receiver_id, row.id)
-            if name is not None:
+        for row in rows:
+            self._waiting.cancel(row[RECEIVER], row[ID])
+        for key, name, _on_stored in waiters:
+            if key and name is not None:
                 self._origins.discard(name)
-        for one in submitted:
-            _tell(one.on_stored, outcome)
+        for _key, _name, on_stored in waiters:
+            _tell(on_stored, error)
 
     def _outcome_of_double(self, name: int | None) -> int | StorageError:
         if name in self._origins:
             return ALREADY_STORED
         return StorageUnavailableError("The same message could not be stored before.")
-
-    def _write_deliveries(self) -> None:
-        """Write what arrived; what arrives until that is on disk goes with the next."""
-        changes = self._waiting.take_changes()
-        if not changes:
-            self._is_marking = False
-            return
-
-        def report(outcome: StorageError | None) -> None:
-            if outcome is not None:
-                self._give_back(changes)
-            else:
-                self._write_deliveries()
-
-        self._writer.submit(
-            lambda connection: message_rows.write_deliveries(connection, changes), report
-        )
-
-    def _give_back(self, changes: DeliveryChanges) -> None:
-        """Try again with what arrives next: until then the disk may have room again."""
-        self._waiting.give_back(changes)
-        self._is_marking = False
 
     def _read_names(self, connection: Connection) -> None:
         newest = message_rows.read_newest(connection, self._doubles.remembered_messages)

@@ -142,6 +142,11 @@ class WaitingMessages:
         if waiting is not None:
             self._unkept.difference_update(waiting.sizes)
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self._dirty)
+
     def take_changes(self) -> DeliveryChanges:
         """Return what changed since the last call; ``give_back`` if it could not be written."""
         marks: list[MarkRow] = []

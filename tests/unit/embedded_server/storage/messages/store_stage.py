@@ -48,8 +48,10 @@ async def key_of(store: MessageStore, new: NewMessage) -> int:
     return outcome
 
 
-async def rest(writer: StorageWriter) -> None:
-    """Wait until what was handed in, and what follows from it, is on disk."""
+async def rest(writer: StorageWriter, *stores: MessageStore) -> None:
+    """Wait until what was handed in, what arrived, and what follows from it, is on disk."""
     for _ in range(4):
         await asyncio.sleep(0)
+        for store in stores:
+            store.write_deliveries()
         await writer.write(lambda _: None)

@@ -114,7 +114,7 @@ async def test_next_start_knows_what_waits_and_what_arrived(
     before = await loaded(writer)
     keys = [await key_of(before, message(str(number))) for number in range(6)]
     before.arrived("juliet", [keys[0], keys[1], keys[3]])
-    await rest(writer)
+    await rest(writer, before)
 
     after = await loaded(writer, was_closed=bool(was_closed))
 
@@ -128,11 +128,11 @@ async def test_what_arrives_later_than_others_is_written_as_well(writer: Storage
     keys = [await key_of(store, message(str(number))) for number in range(6)]
     for arrived in ([keys[3]], [keys[0]], [keys[5]], [keys[2]]):
         store.arrived("juliet", arrived)
-        await rest(writer)
+        await rest(writer, store)
 
     assert await waiting_texts(await loaded(writer)) == ["1", "4"]
     store.arrived("juliet", [keys[1], keys[4]])
-    await rest(writer)
+    await rest(writer, store)
     assert await waiting_texts(await loaded(writer)) == []
     assert (await counts(writer))[2] == 0
 
@@ -144,7 +144,7 @@ async def test_delivered_message_costs_one_mark_and_no_row_of_its_own(
     for _ in range(5):
         key = await key_of(store, message())
         store.arrived("juliet", [key])
-        await rest(writer)
+        await rest(writer, store)
 
     assert await counts(writer) == (5, 1, 0)
 
@@ -168,13 +168,13 @@ async def test_message_that_nobody_keeps_is_gone_when_it_arrived(writer: Storage
     keys = [await key_of(store, message(str(number), is_kept=False)) for number in range(3)]
 
     store.arrived("juliet", keys[:2])
-    await rest(writer)
+    await rest(writer, store)
 
     assert (await counts(writer))[0] == 1
     after = await loaded(writer)
     assert await waiting_texts(after) == ["2"]
     after.arrived("juliet", keys[2:])
-    await rest(writer)
+    await rest(writer, after)
     assert (await counts(writer))[0] == 0
     assert await key_of(await loaded(writer), message()) > keys[2]
 
@@ -200,7 +200,7 @@ async def test_same_message_is_known_though_it_arrived_and_the_office_was_restar
     before = await loaded(writer)
     key = await key_of(before, message(origin_id="a"))
     before.arrived("juliet", [key])
-    await rest(writer)
+    await rest(writer, before)
 
     after = await loaded(writer)
 
@@ -265,9 +265,9 @@ async def test_arrival_that_could_not_be_written_goes_with_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(message_rows, "write_deliveries", fail)
         store.arrived("juliet", [keys[0], keys[3]])
-        await rest(writer)
+        await rest(writer, store)
     store.arrived("juliet", [keys[1]])
-    await rest(writer)
+    await rest(writer, store)
 
     assert await waiting_texts(await loaded(writer)) == ["2", "4"]
 
