@@ -76,6 +76,13 @@ BYTESTREAMS = "http://jabber.org/protocol/bytestreams"
 HTTP_BIND = "http://jabber.org/protocol/httpbind"
 XMPP_OVER_BOSH = "urn:xmpp:xbosh"
 
+# XEP-0386, XEP-0388, XEP-0480, XEP-0484
+BIND2 = "urn:xmpp:bind:0"
+SASL2 = "urn:xmpp:sasl:2"
+SASL_UPGRADE = "urn:xmpp:sasl:upgrade:0"
+SCRAM_UPGRADE = "urn:xmpp:scram-upgrade:0"
+FAST = "urn:xmpp:fast:0"
+
 # XEP-0440, XEP-0478
 SASL_CHANNEL_BINDING = "urn:xmpp:sasl-cb:0"
 STREAM_LIMITS = "urn:xmpp:stream-limits:0"

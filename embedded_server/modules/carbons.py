@@ -5,6 +5,7 @@ and a client that does not read what it is sent gets none, since its archive has
 """
 
 from collections.abc import Callable, Sequence
+from xml.etree.ElementTree import Element
 
 from embedded_server.modules.message_stamps import forwarded
 from embedded_server.plugin_api import (
@@ -28,6 +29,7 @@ from shared_protocol.xml.writer import attribute
 
 Identified = Callable[[BareJid], bytes]
 
+_ENABLE = f"{{{CARBONS}}}enable"
 _ROOM_MARK = f"{MUC_USER} x"
 
 
@@ -43,6 +45,7 @@ class CarbonsModule:
         hooks = host.hooks
         self._attached.add(
             host.features.add(Entity.SERVER, CARBONS, CARBONS_RULES),
+            host.binding.add(CARBONS, self._begin_with),
             hooks.listen(SessionClosed, self._on_session_closed),
             hooks.answer(SessionSaving, self._on_session_saving),
             hooks.listen(SessionRestored, self._on_session_restored),
@@ -116,6 +119,12 @@ class CarbonsModule:
 
     def _on_disable(self, request: IqRequest) -> None:
         self._remove(request.inbound.session)
+
+    def _begin_with(self, session: Session, wanted: Element) -> bytes:
+        """Copies from the moment of binding; nothing is answered (XEP-0386 1.1.0, section 3.2)."""
+        if wanted.tag == _ENABLE:
+            self._add(session)
+        return b""
 
     def _on_session_closed(self, fact: SessionClosed) -> None:
         self._remove(fact.session)

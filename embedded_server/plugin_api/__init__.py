@@ -24,6 +24,7 @@ from embedded_server.network.socks.relay import (
 )
 from embedded_server.plugin_api.attachments import Attachments
 from embedded_server.plugin_api.module import ModuleHost, ServerModule
+from embedded_server.routing.binding_features import BindingFeatures
 from embedded_server.routing.block_lists import BlockLists
 from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
 from embedded_server.routing.hooks import Fact, HookBus, HookError, HookTable, Phase, Question
@@ -119,6 +120,7 @@ __all__ = [
     "ArchivePreferencesRepository",
     "ArchiveReader",
     "Attachments",
+    "BindingFeatures",
     "BlockLists",
     "BodyTooLargeError",
     "Cors",

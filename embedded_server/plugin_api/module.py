@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from embedded_server.network.http.web_site import WebSite
 from embedded_server.routing.attempts import StanzaHandler
+from embedded_server.routing.binding_features import BindingFeatures
 from embedded_server.routing.block_lists import BlockLists
 from embedded_server.routing.features import Entity, FeatureRegistry
 from embedded_server.routing.hooks import HookBus
@@ -45,6 +46,10 @@ class ModuleHost(Protocol):
     @property
     def sessions(self) -> SessionDirectory:
         """Who is bound."""
+
+    @property
+    def binding(self) -> BindingFeatures:
+        """What sessions may begin with that are bound within their login (XEP-0386)."""
 
     @property
     def block_lists(self) -> BlockLists:

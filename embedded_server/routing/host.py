@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from embedded_server.network.http.web_site import WebSite
 from embedded_server.routing.attempts import StanzaHandler
+from embedded_server.routing.binding_features import BindingFeatures
 from embedded_server.routing.block_lists import BlockLists
 from embedded_server.routing.features import Entity, FeatureRegistry, StreamPhase
 from embedded_server.routing.hooks import HookBus
@@ -56,6 +57,7 @@ class Host:
         features: What is announced.
         sessions: Who is bound.
         session_hooks: Tells modules of sessions.
+        binding: What sessions may begin with.
         block_lists: Whom its accounts block.
         web: What is shown over HTTPS.
     """
@@ -76,7 +78,8 @@ class Host:
         self.web = web or WebSite(domain)
         self._accounts = accounts
         self._before_login: dict[str, StrangerHandler] = {}
-        self.session_hooks = SessionHooks(self.hooks)
+        self.binding = BindingFeatures()
+        self.session_hooks = SessionHooks(self.hooks, self.binding)
         self._tasks = TaskOwner()
         self.block_lists = BlockLists(domain)
         self._router = Router(
@@ -87,6 +90,11 @@ class Host:
             tasks=self._tasks,
             block_lists=self.block_lists,
         )
+
+    @property
+    def features_at_binding(self) -> tuple[str, ...]:
+        """What sessions may begin with, by namespace."""
+        return self.binding.namespaces
 
     @property
     def iqs(self) -> IqTable:

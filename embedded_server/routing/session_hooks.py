@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
+from xml.etree.ElementTree import Element
 
+from embedded_server.routing.binding_features import BindingFeatures
 from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.questions import (
     SessionBound,
@@ -25,13 +27,26 @@ _logger = logging.getLogger(__name__)
 class SessionHooks:
     """Between the sessions of a host and its modules; fits ``sessions.stream_host``."""
 
-    def __init__(self, hooks: HookBus) -> None:
+    def __init__(self, hooks: HookBus, binding: BindingFeatures) -> None:
         self._hooks = hooks
+        self._binding = binding
         self._read_stored: ReadStored | None = None
 
     def bound(self, session: Session) -> None:
         """A client has bound its resource."""
         self._hooks.tell(SessionBound(session))
+
+    async def state_at_binding(self, session: Session) -> bytes:
+        """Return what a client that binds within its login is told of its account."""
+        try:
+            return await self._binding.state_of(session)
+        except StorageError as error:  # it may ask for it later
+            _logger.warning("%s is told nothing of its account: %s", session, error)
+            return b""
+
+    def begin_with(self, session: Session, feature: Element) -> bytes:
+        """Let a session begin with something that its client wishes."""
+        return self._binding.begin_with(session, feature)
 
     def resumed(self, session: Session) -> None:
         """A session goes on over another stream."""

@@ -168,14 +168,17 @@ class BoundStream:
         self._session.run_in_order(partial(self._enable, request))
 
     def _enable(self, request: StreamManagementNonza) -> None:
-        if self._is_ended:
-            return
-        if isinstance(request, Enable) and request.wants_resumption:
-            terms = self._context.keeper.make_resumable(self._session, request.longest_seconds)
-            self._connection.write(resumable_bytes(terms.id, terms.seconds))
-        else:
-            self._connection.write(ENABLED_BYTES)
-        self._session.enable_acknowledgement()
+        if not self._is_ended:
+            wanted = request if isinstance(request, Enable) else Enable()
+            self._connection.write(self.enable(wanted))
+
+    def enable(self, wanted: Enable) -> bytes:
+        """Begin to count, and to be resumable if that is wanted; returns what tells the client."""
+        self._acknowledgement = self._session.enable_acknowledgement()
+        if not wanted.wants_resumption:
+            return ENABLED_BYTES
+        terms = self._context.keeper.make_resumable(self._session, wanted.longest_seconds)
+        return resumable_bytes(terms.id, terms.seconds)
 
     def _on_request(self) -> None:
         if self._acknowledgement is None:

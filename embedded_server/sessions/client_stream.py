@@ -11,12 +11,17 @@ from typing import Any
 from embedded_server.sessions import stream_answers
 from embedded_server.sessions.bound_stream import BoundStream
 from embedded_server.sessions.carriers.ports import StreamCarrier, StreamFraming
-from embedded_server.sessions.continuity.stream_resumption import StreamResumption
+from embedded_server.sessions.continuity.stream_resumption import (
+    NotResumedError,
+    StreamResumption,
+)
+from embedded_server.sessions.extensible_login.exchange import ExtensibleLogin
 from embedded_server.sessions.login import StreamLogin
 from embedded_server.sessions.resource_binding import address_for
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.stream_context import StreamContext
 from embedded_server.sessions.stream_opening import check_header, features_for, language_of
+from shared_protocol.addresses import FullJid
 from shared_protocol.errors import (
     MalformedStanzaError,
     SaslError,
@@ -29,8 +34,9 @@ from shared_protocol.limits import StreamLimits
 from shared_protocol.namespaces import STREAM_MANAGEMENT
 from shared_protocol.sasl.mechanisms import ScramHash
 from shared_protocol.sasl.server import Challenge, CheckPassword, Step, Success
-from shared_protocol.stanzas.stream_management import failed_bytes
+from shared_protocol.stanzas.stream_management import Enable, failed_bytes
 from shared_protocol.stream.receiving import ClientNegotiation, Input, State, input_of
+from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.frames import Frame, StanzaFrame, StreamEnd, StreamHeader
 
 _logger = logging.getLogger(__name__)
@@ -49,6 +55,7 @@ class ClientStream:
         "_bound",
         "_connection",
         "_context",
+        "_extensible",
         "_framing",
         "_has_header",
         "_is_busy",
@@ -77,6 +84,7 @@ class ClientStream:
         self._framing = framing
         self._marked_until = 0.0  # until then its parser counts as used
         self._login: StreamLogin | None = None
+        self._extensible: ExtensibleLogin | None = None
         self._localpart = ""
         self._language = ""
         self._bound: BoundStream | None = None
@@ -136,6 +144,7 @@ class ClientStream:
             channel_binding=self._connection.channel_binding,
             peer_address=self._connection.peer_address,
         )
+        self._extensible = ExtensibleLogin(self._context, self, self._login)
 
     def lost(self) -> None:
         """The connection is gone."""
@@ -216,8 +225,12 @@ class ClientStream:
                 self._on_starttls(is_last=is_last)
             case Input.AUTH | Input.RESPONSE | Input.ABORT:
                 self._on_sasl(given, frame)
+            case Input.AUTHENTICATE | Input.EXCHANGE_RESPONSE | Input.EXCHANGE_ABORT:
+                self._require_login()
+                if self._extensible is not None:
+                    self._extensible.take(given, frame)
             case Input.REGISTRATION:
-                self._work(self._answer_stranger(frame), "answer before login")
+                self.work(self._answer_stranger(frame), "answer before login")
             case Input.BIND_REQUEST:
                 self._on_bind(frame)
             case Input.STREAM_MANAGEMENT:
@@ -228,6 +241,8 @@ class ClientStream:
         self._send_header(header)
         check_header(header, self._context.host.domain)
         self._language = language_of(header)
+        if self._login is not None:
+            self._login.claimed = header.attributes.get("from", "")
         offer = self._login.offered if self._login is not None else None
         self._connection.write(features_for(self._context, state, offer))
 
@@ -249,14 +264,13 @@ class ClientStream:
         self._connection.start_tls(self._context.tls())
 
     def _on_sasl(self, given: Input, frame: StanzaFrame) -> None:
-        login = self._login
-        if login is None:
-            raise StreamError(StreamCondition.NOT_AUTHORIZED, "a login in clear text")
+        login = self._require_login()
         try:
             if given is Input.AUTH:
-                step = login.begin(frame)
+                mechanism = frame.attributes.get("mechanism", "")
+                step = login.begin(mechanism, login.decoded(frame))
             elif given is Input.RESPONSE:
-                step = login.respond(frame)
+                step = login.respond(login.decoded(frame) or b"")
             else:
                 raise login.abort()
         except SaslError as error:
@@ -264,18 +278,21 @@ class ClientStream:
         else:
             self._on_step(login, step)
 
+    def _require_login(self) -> StreamLogin:
+        if self._login is None:
+            raise StreamError(StreamCondition.NOT_AUTHORIZED, "a login in clear text")
+        return self._login
+
     def _on_step(self, login: StreamLogin, step: Step) -> None:
         match step:
             case Challenge():
                 self._connection.write(stream_answers.challenge(step.data))
             case CheckPassword():
-                self._work(self._check_password(login, step), "check a password")
+                self.work(self._check_password(login, step), "check a password")
             case Success():
                 self._negotiation.receive(Input.LOGIN_SUCCEEDED)
-                self._localpart = step.localpart
-                self._login = None
                 self._connection.write(stream_answers.success(step.data))
-                self._connection.mark_logged_in()
+                self.log_in(step.localpart)
                 self._begin_anew(self._context.settings.client)
 
     def _refuse_login(self, login: StreamLogin, error: SaslError) -> None:
@@ -308,8 +325,49 @@ class ClientStream:
         except StanzaError as error:
             self._connection.write(stream_answers.iq_error(frame.attributes, error))
             return
-        self._negotiation.receive(Input.BOUND)
-        context.network.clear_deadline(self)
+        session = self.begin_session(jid)
+        self._connection.write(stream_answers.bind_result(frame.attributes, jid))
+        context.host.session_hooks.bound(session)
+
+    def _on_stream_management(self, frame: StanzaFrame) -> None:
+        """Answer what comes before there is a session (XEP-0198, sections 3 and 5)."""
+        if frame.name == _RESUME:
+            self._check_account()
+            self.work(self._resume(frame), "resume a session")
+        else:
+            self._connection.write(failed_bytes(StanzaCondition.UNEXPECTED_REQUEST))
+
+    async def _resume(self, frame: StanzaFrame) -> None:
+        resumption = StreamResumption(self._context, self, self._localpart)
+        try:
+            session = await resumption.claim(element_of(frame.raw))
+            if not self._is_ended:
+                self.advance(Input.RESUMED)
+            if await resumption.replay(session):
+                self.go_on_with(session)
+        except NotResumedError as error:
+            self._connection.write(error.answer)
+        except StreamError as error:
+            self.end(error)
+
+    # What the extensible login calls.
+
+    def advance(self, given: Input) -> None:
+        """Go on in the negotiation, whose time ends with a session."""
+        if self._negotiation.receive(given) is State.BOUND:
+            self._context.network.clear_deadline(self)
+
+    def log_in(self, localpart: str) -> None:
+        """The client has shown who it is."""
+        self._localpart = localpart
+        self._login = self._extensible = None
+        self._connection.mark_logged_in()
+        self._framing.allow(self._context.settings.client)
+
+    def begin_session(self, jid: FullJid) -> Session:
+        """Bind a resource."""
+        context = self._context
+        self.advance(Input.BOUND)
         session = Session(
             full_jid=jid,
             stream=self,
@@ -318,32 +376,21 @@ class ClientStream:
         )
         self._bound = BoundStream(context, self._connection, session)
         context.directory.add(session)
-        self._connection.write(stream_answers.bind_result(frame.attributes, jid))
-        context.host.session_hooks.bound(session)
+        return session
 
-    def _on_stream_management(self, frame: StanzaFrame) -> None:
-        """Answer what comes before there is a session (XEP-0198, sections 3 and 5)."""
-        if frame.name == _RESUME:
-            self._check_account()
-            self._work(self._resume(frame), "resume a session")
-        else:
-            self._connection.write(failed_bytes(StanzaCondition.UNEXPECTED_REQUEST))
+    def enable_acknowledgement(self, wanted: Enable) -> bytes:
+        """Begin to count."""
+        return self._bound.enable(wanted) if self._bound is not None else b""
 
-    async def _resume(self, frame: StanzaFrame) -> None:
-        context = self._context
-        resumption = StreamResumption(context, self, self._localpart)
-        try:
-            session = await resumption.claim(frame)
-            if session is None:
-                return
-            if not self._is_ended:
-                self._negotiation.receive(Input.RESUMED)
-                context.network.clear_deadline(self)
-            if await resumption.replay(session):
-                self._bound = BoundStream(context, self._connection, session)
-                context.host.session_hooks.resumed(session)
-        except StreamError as error:
-            self.end(error)
+    def go_on_with(self, session: Session) -> None:
+        """A session was resumed."""
+        self._bound = BoundStream(self._context, self._connection, session)
+        self._context.host.session_hooks.resumed(session)
+
+    def write_features(self) -> None:
+        """Tell what the stream offers."""
+        if not self._is_ended:
+            self._connection.write(features_for(self._context, self._negotiation.state, None))
 
     def _check_account(self) -> None:
         if self._context.accounts.keys(self._localpart, ScramHash.SHA_256) is None:
@@ -351,7 +398,7 @@ class ClientStream:
         if self._context.accounts.is_disabled(self._localpart):
             raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is disabled")
 
-    def _work(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def work(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Work out an answer; nothing more is taken from the client until it is there."""
         self._is_busy = True
         self._connection.pause_reading()

@@ -19,6 +19,7 @@ class StreamLogin:
     Attributes:
         offered: What stands in the stream features.
         failures: Tries that failed.
+        claimed: Whom the client calls itself in its header; to be believed by nobody.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class StreamLogin:
             if channel_binding is not None or not is_plus(name)
         )
         self.failures = 0
+        self.claimed = ""
         self._context = context
         self._channel_binding = channel_binding
         self._address = peer_address
@@ -41,8 +43,24 @@ class StreamLogin:
         most = self._context.settings.logins.tries_per_stream
         return not most or self.failures < most
 
-    def begin(self, frame: StanzaFrame) -> Step:
-        """Take ``<auth/>``.
+    def decoded(self, frame: StanzaFrame) -> bytes | None:
+        """Return what an element of the classic profile carries; None if it is empty.
+
+        Raises:
+            SaslError: It is not base64; the try failed.
+        """
+        try:
+            return _content(frame)
+        except SaslError:
+            self._count_failure()
+            raise
+
+    def begin(self, mechanism: str, initial: bytes | None) -> Step:
+        """Begin a try.
+
+        Args:
+            mechanism: As the client names it.
+            initial: The initial response; None if there is none.
 
         Raises:
             SaslError: The try failed.
@@ -55,16 +73,15 @@ class StreamLogin:
             offered=self.offered,
         )
         try:
-            initial = _content(frame)
-            step = self._attempt.begin(frame.attributes.get("mechanism", ""), initial)
+            step = self._attempt.begin(mechanism, initial)
         except SaslError:
             self._count_failure()
             raise
         self._check_throttle()
         return step
 
-    def respond(self, frame: StanzaFrame) -> Step:
-        """Take ``<response/>``.
+    def respond(self, data: bytes) -> Step:
+        """Take the client's next response.
 
         Raises:
             SaslError: The try failed.
@@ -72,7 +89,7 @@ class StreamLogin:
         attempt = self._require_attempt()
         self._check_throttle()  # others may have guessed since the challenge
         try:
-            step = attempt.respond(_content(frame) or b"")
+            step = attempt.respond(data)
         except SaslError:
             self._count_failure()
             raise
@@ -83,7 +100,7 @@ class StreamLogin:
         return step
 
     def abort(self) -> SaslError:
-        """Take ``<abort/>``; returns what is answered."""
+        """End a try as the client wishes; returns what is answered."""
         self.failures += 1
         self._attempt = None
         return SaslError(SaslCondition.ABORTED)

@@ -1,12 +1,19 @@
 """Gives a client its full JID (RFC 6120, section 7)."""
 
+import base64
+import hmac
 import secrets
 from xml.etree.ElementTree import Element
 
 from embedded_server.sessions.session import SessionState
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.addresses import AddressError, BareJid, FullJid
-from shared_protocol.errors import StanzaCondition, StanzaError
+from shared_protocol.errors import (
+    StanzaCondition,
+    StanzaError,
+    StreamCondition,
+    StreamError,
+)
 from shared_protocol.namespaces import BIND
 from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.frames import StanzaFrame
@@ -45,6 +52,37 @@ def address_for(context: StreamContext, localpart: str, frame: StanzaFrame) -> F
     if len(wish) > _LONGEST_KEPT:
         return account.with_resource(_random())
     return account.with_resource(f"{jid.resourcepart}-{_random()}")
+
+
+def address_for_device(context: StreamContext, localpart: str, tag: str, device_id: str) -> FullJid:
+    """Return the address that a client gets within its login (XEP-0386, section 3.2.1).
+
+    A device keeps its resource, and its former sessions end. Its id cannot be read from that.
+
+    Raises:
+        StanzaError: The account has too many resources.
+    """
+    for former in context.directory.sessions_of(localpart) if device_id else ():
+        if former.device_id == device_id:
+            former.close(StreamError(StreamCondition.CONFLICT, "its client has logged in again"))
+            context.keeper.close(former)
+    if len(context.directory.sessions_of(localpart)) >= context.settings.most_resources:
+        raise StanzaError(StanzaCondition.RESOURCE_CONSTRAINT)
+    account = BareJid(localpart, context.host.domain)
+    own = _own_part(context, localpart, device_id) if device_id else _random()
+    try:
+        jid = account.with_resource(f"{tag}/{own}" if tag else own)
+    except AddressError:
+        jid = account.with_resource(own)
+    if context.directory.get(jid) is not None:
+        return account.with_resource(f"{own}-{_random()}")
+    return jid
+
+
+def _own_part(context: StreamContext, localpart: str, device_id: str) -> str:
+    seed = f"resource {localpart} {device_id}".encode()
+    made = hmac.digest(context.settings.fake_salt_secret, seed, "sha256")[:_RANDOM_BYTES]
+    return base64.urlsafe_b64encode(made).decode()
 
 
 def _wish(iq: Element) -> str:

@@ -80,6 +80,8 @@ class Session:
         full_jid: Its address.
         sender_attribute: `` from='...'``, for ``StanzaFrame.stamped``.
         bound_at: When it was bound, in seconds since 1970, UTC.
+        device_id: Names the installation of the client (XEP-0388); empty if unknown. Nobody else
+            may learn of it.
         language: ``xml:lang`` of the client's stream; empty if it has none.
         language_attribute: `` xml:lang='...'``, or empty.
         presence: Last available presence without ``to``, as sent on; None while unavailable (set by
@@ -106,6 +108,7 @@ class Session:
         "_unwritten",
         "_write",
         "bound_at",
+        "device_id",
         "directed",
         "full_jid",
         "is_interested",
@@ -128,6 +131,7 @@ class Session:
     ) -> None:
         self.full_jid = full_jid
         self.bound_at = time()
+        self.device_id = ""
         self.sender_attribute = sender_attribute(str(full_jid))
         self.language = language
         self.language_attribute = attribute("xml:lang", language).encode() if language else b""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Protocol
+from xml.etree.ElementTree import Element
 
 from embedded_server.sessions.session import Session
 from shared_protocol.sasl.mechanisms import ScramHash
@@ -25,6 +26,12 @@ class SessionHooks(Protocol):
     def bound(self, session: Session) -> None:
         """A client has bound a resource; it is in the directory and has sent nothing."""
 
+    async def state_at_binding(self, session: Session) -> bytes:
+        """Return what a client that binds within its login is told of its account."""
+
+    def begin_with(self, session: Session, feature: Element) -> bytes:
+        """Let a session begin with something that its client wishes; returns the answer to it."""
+
     def resumed(self, session: Session) -> None:
         """A session goes on over another stream; it is as it was, and has all that waited."""
 
@@ -47,6 +54,10 @@ class SessionHooks(Protocol):
 
 class StreamHost(Protocol):
     """One domain."""
+
+    @property
+    def features_at_binding(self) -> tuple[str, ...]:
+        """What a session may begin with, by namespace (XEP-0386)."""
 
     @property
     def session_hooks(self) -> SessionHooks:

@@ -6,7 +6,7 @@ import secrets
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.addresses import AddressError, parse_jid
 from shared_protocol.errors import StreamCondition, StreamError
-from shared_protocol.namespaces import CLIENT, STREAMS
+from shared_protocol.namespaces import CLIENT, CLIENT_STATE, STREAM_MANAGEMENT, STREAMS
 from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.stream import features
 from shared_protocol.stream.receiving import State
@@ -15,6 +15,7 @@ from shared_protocol.xml.writer import stream_header
 
 _STREAM = f"{STREAMS} stream"
 _LANGUAGE_TAG = re.compile("[A-Za-z0-9-]{1,35}")  # RFC 5646, section 4.4.1
+_AT_BINDING = (STREAM_MANAGEMENT, CLIENT_STATE)
 _ID_BYTES = 15
 
 
@@ -64,7 +65,7 @@ def new_stream_id() -> str:
 
 
 def features_for(context: StreamContext, state: State, offer: SaslOffer | None) -> bytes:
-    """Write the features of one of the three beginnings of a stream.
+    """Write the features of one of the beginnings of a stream, or of one that is bound already.
 
     Args:
         context: Of the stream.
@@ -74,12 +75,17 @@ def features_for(context: StreamContext, state: State, offer: SaslOffer | None) 
     settings, host = context.settings, context.host
     if state is State.IN_CLEAR:
         return features.stream_features(features.STARTTLS)
+    if state is State.BOUND:
+        return features.stream_features(
+            features.limits(settings.client), host.features_after_login()
+        )
     if state is State.AUTHENTICATED:
         return features.stream_features(
             features.BINDING, features.limits(settings.client), host.features_after_login()
         )
     offer = offer or SaslOffer(())
     return features.stream_features(
+        features.authentication(offer, (*_AT_BINDING, *host.features_at_binding)),
         features.mechanisms(offer),
         features.channel_bindings(offer),
         features.limits(settings.before_login),

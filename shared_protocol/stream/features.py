@@ -1,12 +1,16 @@
 """What a server announces at the beginnings of a client's stream (RFC 6120, section 4.3.2)."""
 
+from collections.abc import Iterable
+
 from shared_protocol.limits import StreamLimits
 from shared_protocol.namespaces import (
     BIND,
+    BIND2,
     CLIENT_STATE,
     REGISTRATION_FEATURE,
     ROSTER_VERSIONING,
     SASL,
+    SASL2,
     SASL_CHANNEL_BINDING,
     SESSION,
     STREAM_LIMITS,
@@ -33,6 +37,31 @@ def mechanisms(offer: SaslOffer) -> bytes:
     """Write the SASL mechanisms (RFC 6120, section 6.4.1)."""
     written = "".join(f"<mechanism>{name}</mechanism>" for name in offer.mechanisms)
     return f"<mechanisms xmlns='{SASL}'>{written}</mechanisms>".encode()
+
+
+def authentication(
+    offer: SaslOffer, at_binding: Iterable[str] = (), inline: bytes = b"", tasks: bytes = b""
+) -> bytes:
+    """Write the mechanisms of the extensible profile, and what can be done within its login.
+
+    Args:
+        offer: What may be logged in with.
+        at_binding: What a session may begin with, by namespace (XEP-0386).
+        inline: What else is done within the login, written.
+        tasks: What may follow it, written.
+    """
+    written = "".join(f"<mechanism>{name}</mechanism>" for name in offer.mechanisms)
+    names = "".join(f"<feature{attribute('var', name)}/>" for name in at_binding)
+    return (
+        (
+            f"<authentication xmlns='{SASL2}'>{written}<inline><sm xmlns='{STREAM_MANAGEMENT}'/>"
+            f"<bind xmlns='{BIND2}'><inline>{names}</inline></bind>"
+        ).encode()
+        + inline
+        + b"</inline>"
+        + tasks
+        + b"</authentication>"
+    )
 
 
 def channel_bindings(offer: SaslOffer) -> bytes:

@@ -2,7 +2,8 @@
 
 A stream begins three times (RFC 6120, section 4.3): in clear text, where only STARTTLS exists; in
 TLS, where a client logs in or registers; and logged in, where it binds a resource or resumes a
-session that it has had (XEP-0198). With direct TLS
+session that it has had (XEP-0198). A login by the extensible profile (XEP-0388) needs no third
+header, and may bind or resume within the login. With direct TLS
 (XEP-0368) the first of these falls away. Each beginning is a header from the client, which is
 answered by a header and features. Only a bound stream carries stanzas.
 
@@ -13,7 +14,15 @@ with the condition that ``_REFUSALS`` names for the state.
 from enum import Enum, auto
 
 from shared_protocol.errors import StreamCondition, StreamError
-from shared_protocol.namespaces import BIND, CLIENT, REGISTRATION, SASL, STREAM_MANAGEMENT, TLS
+from shared_protocol.namespaces import (
+    BIND,
+    CLIENT,
+    REGISTRATION,
+    SASL,
+    SASL2,
+    STREAM_MANAGEMENT,
+    TLS,
+)
 from shared_protocol.xml.framer import StanzaFrame
 
 
@@ -26,6 +35,10 @@ class State(Enum):
     AWAITING_HEADER_IN_TLS = auto()
     IN_TLS = auto()
     AUTHENTICATING = auto()
+    IN_EXCHANGE = auto()
+    """In a login by the extensible profile."""
+    IN_TASK = auto()
+    """The same, with a task besides the login."""
     AWAITING_HEADER_AUTHENTICATED = auto()
     AUTHENTICATED = auto()
     BOUND = auto()
@@ -41,6 +54,13 @@ class Input(Enum):
     AUTH = auto()
     RESPONSE = auto()
     ABORT = auto()
+    AUTHENTICATE = auto()
+    EXCHANGE_RESPONSE = auto()
+    EXCHANGE_ABORT = auto()
+    TASK_GIVEN = auto()
+    NEXT_TASK = auto()
+    TASK_DATA = auto()
+    EXCHANGE_SUCCEEDED = auto()
     LOGIN_SUCCEEDED = auto()
     LOGIN_FAILED = auto()
     REGISTRATION = auto()
@@ -65,6 +85,21 @@ TRANSITIONS: dict[tuple[State, Input], State] = {
     (State.AUTHENTICATING, Input.ABORT): State.IN_TLS,
     (State.AUTHENTICATING, Input.LOGIN_FAILED): State.IN_TLS,
     (State.AUTHENTICATING, Input.LOGIN_SUCCEEDED): State.AWAITING_HEADER_AUTHENTICATED,
+    (State.IN_TLS, Input.AUTHENTICATE): State.IN_EXCHANGE,
+    (State.IN_EXCHANGE, Input.EXCHANGE_RESPONSE): State.IN_EXCHANGE,
+    (State.IN_EXCHANGE, Input.TASK_GIVEN): State.IN_TASK,
+    (State.IN_TASK, Input.NEXT_TASK): State.IN_TASK,
+    (State.IN_TASK, Input.TASK_DATA): State.IN_TASK,
+    (State.IN_TASK, Input.TASK_GIVEN): State.IN_TASK,
+    **{
+        (state, given): following
+        for state in (State.IN_EXCHANGE, State.IN_TASK)
+        for given, following in (
+            (Input.EXCHANGE_ABORT, State.IN_TLS),
+            (Input.LOGIN_FAILED, State.IN_TLS),
+            (Input.EXCHANGE_SUCCEEDED, State.AUTHENTICATED),
+        )
+    },
     (State.AWAITING_HEADER_AUTHENTICATED, Input.HEADER): State.AUTHENTICATED,
     (State.AUTHENTICATED, Input.BIND_REQUEST): State.AUTHENTICATED,
     (State.AUTHENTICATED, Input.STREAM_MANAGEMENT): State.AUTHENTICATED,
@@ -90,6 +125,11 @@ _INPUTS_BY_NAME = {
     f"{SASL} auth": Input.AUTH,
     f"{SASL} response": Input.RESPONSE,
     f"{SASL} abort": Input.ABORT,
+    f"{SASL2} authenticate": Input.AUTHENTICATE,
+    f"{SASL2} response": Input.EXCHANGE_RESPONSE,
+    f"{SASL2} abort": Input.EXCHANGE_ABORT,
+    f"{SASL2} next": Input.NEXT_TASK,
+    f"{SASL2} task-data": Input.TASK_DATA,
     f"{STREAM_MANAGEMENT} enable": Input.STREAM_MANAGEMENT,
     f"{STREAM_MANAGEMENT} resume": Input.STREAM_MANAGEMENT,
     f"{STREAM_MANAGEMENT} r": Input.STREAM_MANAGEMENT,

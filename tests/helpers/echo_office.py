@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from xml.etree.ElementTree import Element
 
 from embedded_server.network.admission import Admission
 from embedded_server.network.listener import Listener
@@ -40,6 +41,7 @@ class EchoHost:
     """
 
     domain = DOMAIN
+    features_at_binding = ("urn:xmpp:carbons:2",)
 
     def __init__(self, directory: SessionDirectory) -> None:
         self.directory = directory
@@ -107,6 +109,13 @@ class _SessionDiary:
     def bound(self, session: Session) -> None:
         session.on_acknowledged = self._on_acknowledged
         self._host.bound.append(session)
+
+    async def state_at_binding(self, session: Session) -> bytes:
+        await asyncio.sleep(0)
+        return f"<state xmlns='urn:x' of='{session.full_jid.localpart}'/>".encode()
+
+    def begin_with(self, _session: Session, feature: Element) -> bytes:
+        return f"<begun xmlns='urn:x' with='{feature.tag}'/>".encode()
 
     def resumed(self, session: Session) -> None:
         self._host.resumed.append(session)

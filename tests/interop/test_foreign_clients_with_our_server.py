@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -56,21 +57,25 @@ async def test_profanity_logs_in_chats_and_asks(office: ChatServer, tmp_path: Pa
     assert diary.messages[0].sender.bare == BareJid.parse(romeo)
 
 
+@pytest.mark.parametrize(("profile", "resource"), [("classic", "js"), ("extensible", "js/.+")])
 @pytest.mark.parametrize("is_direct_tls", [False, True], ids=["starttls", "direct"])
 async def test_xmpp_js_logs_in_asks_and_chats(
-    office: ChatServer, xmpp_js: Path, *, is_direct_tls: bool
+    office: ChatServer, xmpp_js: Path, profile: str, resource: str, *, is_direct_tls: bool
 ) -> None:
-    """It checks the certificate: of xmpps:// URLs against the host, else against the domain."""
+    """By SASL2 and Bind 2, or as RFC 6120 has it.
+
+    It checks the certificate: of xmpps:// URLs against the host, else against the domain.
+    """
     service = f"xmpp://{LOOPBACK}:{office.c2s_port}"
     if is_direct_tls:
         service = f"xmpps://localhost:{office.direct_tls_port}"
     juliet, romeo = f"juliet@{office.domain}", f"romeo@{office.domain}"
-    arguments = (service, office.domain, "romeo", PASSWORD, juliet)
+    arguments = (service, office.domain, "romeo", PASSWORD, juliet, profile)
     first, said, diary = await visit_of_romeo(office, xmpp_js, "xmpp_js_client.mjs", arguments)
 
-    assert first["online"] == f"{romeo}/js"
+    assert re.fullmatch(f"{romeo}/{resource}", first["online"])
     assert "urn:xmpp:ping" in first["features"]
     assert [one["body"] for one in said if "body" in one] == ["hello", "good night"]
     assert said[-1] == {"stopped": True}
     assert diary.messages[0].body == "from xmpp.js"
-    assert str(diary.messages[0].sender) == f"{romeo}/js"
+    assert str(diary.messages[0].sender) == first["online"]

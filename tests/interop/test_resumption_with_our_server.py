@@ -47,10 +47,12 @@ class JsClient:
 
 
 @asynccontextmanager
-async def xmpp_js_on(office: ChatServer, folder: Path, port: int) -> AsyncIterator[JsClient]:
+async def xmpp_js_on(
+    office: ChatServer, folder: Path, port: int, profile: str
+) -> AsyncIterator[JsClient]:
     service = f"xmpp://{LOOPBACK}:{port}"
     process = await asyncio.create_subprocess_exec(
-        *("node", "xmpp_js_resumption.mjs", service, office.domain, "romeo", PASSWORD),
+        *("node", "xmpp_js_resumption.mjs", service, office.domain, "romeo", PASSWORD, profile),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=folder,
@@ -58,19 +60,27 @@ async def xmpp_js_on(office: ChatServer, folder: Path, port: int) -> AsyncIterat
     )
     try:
         yield JsClient(process)
+        assert process.stdin is not None
+        process.stdin.close()  # it acknowledges what it has, and leaves
+        await asyncio.wait_for(process.wait(), VISIT_SECONDS)
     finally:
-        process.kill()
-        await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
-async def test_xmpp_js_gets_its_session_back(office: ChatServer, xmpp_js: Path) -> None:
+@pytest.mark.parametrize("profile", ["classic", "extensible"])
+async def test_xmpp_js_gets_its_session_back(
+    office: ChatServer, xmpp_js: Path, profile: str
+) -> None:
+    """By ``<resume/>`` on a stream of its own, or within the login by SASL2."""
     romeo = BareJid.parse(f"romeo@{office.domain}")
     async with (
         TcpProxy(lambda: office.c2s_port).running() as proxy,
         juliet_online(office) as (session, diary),
-        xmpp_js_on(office, xmpp_js, proxy.port) as js,
+        xmpp_js_on(office, xmpp_js, proxy.port, profile) as js,
     ):
-        assert (await js.says("online"))["online"] == f"{romeo}/js"
+        online = (await js.says("online"))["online"]
         session.send_message(OutgoingMessage(romeo, "before", new_id()))
         assert (await js.says("body"))["body"] == "before"
 
@@ -83,7 +93,7 @@ async def test_xmpp_js_gets_its_session_back(office: ChatServer, xmpp_js: Path) 
         assert await js.says("body") == {"body": "meanwhile", "delayed": True}
         js.write_to(f"juliet@{office.domain}")
         await until(lambda: diary.messages)
-        assert str(diary.messages[0].sender) == f"{romeo}/js"
+        assert str(diary.messages[0].sender) == online
 
 
 class Bot(slixmpp.ClientXMPP):

@@ -1,14 +1,19 @@
 // One visit of xmpp.js: says what it sees, one JSON object a line. It answers the first message
 // from the contact and leaves at the second.
-// Arguments: service, domain, username, password, contact.
+// Arguments: service, domain, username, password, contact, and "classic" to log in by RFC 6120.
 import { client, xml } from "@xmpp/client";
 
-const [service, domain, username, password, contact] = process.argv.slice(2);
+const [service, domain, username, password, contact, profile] = process.argv.slice(2);
 if (service.startsWith("wss:")) globalThis.WebSocket ??= (await import("ws")).WebSocket;
 const say = (value) => process.stdout.write(JSON.stringify(value) + "\n");
 const xmpp = client({ service, domain, username, password, resource: "js" });
 let heard = 0;
 
+if (profile === "classic") {
+  xmpp.prependListener("element", (element) => {
+    element.children = element.children.filter((child) => child.name !== "authentication");
+  });
+}
 xmpp.on("error", (error) => say({ error: String(error) }));
 xmpp.on("stanza", async (stanza) => {
   if (!stanza.is("message") || !stanza.getChildText("body")) return;

@@ -1,11 +1,16 @@
-// xmpp.js on a network that fails: says what it sees, one JSON object a line, until it is killed.
-// Arguments: service, domain, username, password.
+// xmpp.js on a network that fails: says what it sees, one JSON object a line, until its input ends.
+// Arguments: service, domain, username, password, and "classic" to log in by RFC 6120.
 import { client, xml } from "@xmpp/client";
 
-const [service, domain, username, password] = process.argv.slice(2);
+const [service, domain, username, password, profile] = process.argv.slice(2);
 const say = (value) => process.stdout.write(JSON.stringify(value) + "\n");
 const xmpp = client({ service, domain, username, password, resource: "js" });
 xmpp.reconnect.delay = 100;
+if (profile === "classic") {
+  xmpp.prependListener("element", (element) => {
+    element.children = element.children.filter((child) => child.name !== "authentication");
+  });
+}
 
 xmpp.on("error", () => {}); // the connection is cut on purpose
 xmpp.streamManagement.on("resumed", () => say({ resumed: xmpp.streamManagement.id }));
@@ -24,4 +29,5 @@ process.stdin.on("data", (line) =>
     xml("message", { type: "chat", to: String(line).trim(), id: "js1" }, xml("body", {}, "I am back")),
   ),
 );
+process.stdin.on("end", () => xmpp.stop());
 xmpp.start().catch((error) => say({ error: String(error) }));

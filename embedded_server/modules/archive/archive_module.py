@@ -18,7 +18,9 @@ from embedded_server.plugin_api import (
     IqHandler,
     IqRequest,
     ModuleHost,
+    Session,
 )
+from shared_protocol.addresses import BareJid
 from shared_protocol.errors import StanzaCondition
 from shared_protocol.limits import ArchiveLimits
 from shared_protocol.namespaces import (
@@ -28,6 +30,7 @@ from shared_protocol.namespaces import (
     STANZA_IDS,
 )
 from shared_protocol.stanzas.archive import form_element, metadata_to_element
+from shared_protocol.xml.writer import serialise
 
 
 class ArchiveModule:
@@ -48,6 +51,7 @@ class ArchiveModule:
         features = (ARCHIVE, ARCHIVE_EXTENDED, ARCHIVE_GROUPCHAT_FIELD, STANZA_IDS)
         self._attached.add(
             host.features.add(Entity.ACCOUNT, *features),
+            host.binding.add_state(self._tell_at_binding),
             *(
                 host.add_iq_handler(
                     IqHandler(
@@ -74,12 +78,17 @@ class ArchiveModule:
     def _on_query(self, request: IqRequest) -> Element | Coroutine[Any, Any, Element]:
         if not request.is_set:  # section 4.1.5
             return form_element()
-        return self._pager.answer(request, self._archive_of(request))
+        return self._pager.answer(request, self._archive_of(request.account))
 
     async def _on_metadata(self, request: IqRequest) -> Element:
-        return metadata_to_element(await self._archive_of(request).metadata())
+        return metadata_to_element(await self._archive_of(request.account).metadata())
 
-    def _archive_of(self, request: IqRequest) -> AccountArchive:
+    async def _tell_at_binding(self, session: Session) -> bytes:
+        """Where the archive ends when a session begins (XEP-0386 1.1.0, section 3.2)."""
+        archive = self._archive_of(session.full_jid.bare)
+        return serialise(metadata_to_element(await archive.metadata()))
+
+    def _archive_of(self, owner: BareJid) -> AccountArchive:
         return AccountArchive(
-            reader=self._reader, ids=self._ids, owner=request.account, domain=self._host.domain
+            reader=self._reader, ids=self._ids, owner=owner, domain=self._host.domain
         )

@@ -50,6 +50,12 @@ class ByteFraming:
         if self._framer is not None:
             self._framer.close()
 
+    def allow(self, limits: StreamLimits) -> None:
+        """Grant what comes from now on other limits."""
+        self._limits = limits
+        if self._framer is not None:
+            self._framer.limits = limits
+
     def receive(self, data: bytes) -> list[Frame]:
         """Take bytes of the client."""
         framer = self._framer

@@ -64,6 +64,12 @@ class ElementFraming:
         if framer is not None:
             framer.close()
 
+    def allow(self, limits: StreamLimits) -> None:
+        """Grant what comes from now on other limits."""
+        self.limits = limits
+        if self._framer is not None:
+            self._framer.limits = limits
+
     def receive(self, data: bytes) -> list[Frame]:
         """Take one element, which can be parsed alone (RFC 7395, section 3.3.3).
 

@@ -71,6 +71,9 @@ class StreamFraming(Protocol):
     def begin(self, limits: StreamLimits) -> None:
         """Expect a header, with which the stream begins, or begins anew."""
 
+    def allow(self, limits: StreamLimits) -> None:
+        """Grant what comes from now on other limits; the stream goes on as it is."""
+
     def receive(self, data: bytes) -> list[Frame]:
         """Take what the carrier has received, and return what became complete.
 

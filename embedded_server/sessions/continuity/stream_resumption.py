@@ -7,7 +7,9 @@ waited, as fast as it takes it; meanwhile the session gathers what is new.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Protocol
+from xml.etree.ElementTree import Element
 
 from embedded_server.sessions.continuity.acknowledgement import CountTooHighError, Undelivered
 from embedded_server.sessions.session import Session, SessionStream
@@ -29,8 +31,6 @@ from shared_protocol.stanzas.stream_management import (
     from_element,
     resumed_bytes,
 )
-from shared_protocol.xml.elements import element_of
-from shared_protocol.xml.frames import StanzaFrame
 
 _LOOK_AGAIN_SECONDS = 0.05
 
@@ -45,6 +45,22 @@ class ResumingStream(SessionStream, Protocol):
         """Whether it is over already."""
 
 
+class NotResumedError(Exception):
+    """There is nothing to resume; the client may bind a resource.
+
+    Attributes:
+        answer: ``<failed/>``, written.
+    """
+
+    def __init__(self, condition: StanzaCondition, handled: int | None = None) -> None:
+        super().__init__(condition.value)
+        self.answer = failed_bytes(condition, handled)
+
+
+def _as_it_is(resumed: bytes) -> bytes:
+    return resumed
+
+
 class StreamResumption:
     """One attempt of a client that is logged in and has bound nothing."""
 
@@ -54,27 +70,29 @@ class StreamResumption:
         self._stream = stream
         self._localpart = localpart
 
-    async def claim(self, frame: StanzaFrame) -> Session | None:
+    async def claim(self, element: Element) -> Session:
         """Take the session out of its sleep, or away from the stream that it still has.
 
+        Args:
+            element: ``<resume/>``.
+
         Returns:
-            The session, for ``replay``; None if the client was answered with ``<failed/>``.
+            The session, for ``replay``.
 
         Raises:
+            NotResumedError: There is no such session of the account.
             StreamError: More was acknowledged than was sent.
         """
         try:
-            request = from_element(element_of(frame.raw))
+            request = from_element(element)
         except MalformedStanzaError:
             request = None
         if not isinstance(request, Resume):
-            self._stream.write(failed_bytes(StanzaCondition.BAD_REQUEST))
-            return None
+            raise NotResumedError(StanzaCondition.BAD_REQUEST)
         session = self._keeper.find(self._localpart, request.id)
         if session is None:
             handled = self._keeper.handled(self._localpart, request.id)
-            self._stream.write(failed_bytes(StanzaCondition.ITEM_NOT_FOUND, handled))
-            return None
+            raise NotResumedError(StanzaCondition.ITEM_NOT_FOUND, handled)
         try:
             session.acknowledge(request.handled)
         except CountTooHighError as error:
@@ -85,8 +103,12 @@ class StreamResumption:
         await settled(session)
         return session
 
-    async def replay(self, session: Session) -> bool:
+    async def replay(self, session: Session, tell: Callable[[bytes], bytes] = _as_it_is) -> bool:
         """Send what has waited; then the session goes on over this stream.
+
+        Args:
+            session: What ``claim`` returned.
+            tell: Puts ``<resumed/>`` into what the client is told.
 
         Returns:
             True if it does; False if the stream was lost on the way.
@@ -97,7 +119,7 @@ class StreamResumption:
         acknowledgement, terms = session.acknowledgement, session.resumability
         if session.is_closed or acknowledgement is None or terms is None:
             raise _over()
-        self._stream.write(resumed_bytes(terms.id, acknowledgement.handled))
+        self._stream.write(tell(resumed_bytes(terms.id, acknowledgement.handled)))
         for one in acknowledgement.undelivered:
             await self._send(session, one)
         while (held := session.next_held()) is not None:

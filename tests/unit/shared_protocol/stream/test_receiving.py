@@ -35,12 +35,19 @@ PATHS_TO = {
         *((number + 1, state) for number, (_, state) in enumerate(STARTTLS_LOGIN)),
     ]
 }
+EXCHANGE = [*PATHS_TO[State.IN_TLS], Input.AUTHENTICATE]
+PATHS_TO |= {State.IN_EXCHANGE: EXCHANGE, State.IN_TASK: [*EXCHANGE, Input.TASK_GIVEN]}
 ENCRYPTED = {
     State.AUTHENTICATING,
+    State.IN_EXCHANGE,
+    State.IN_TASK,
     State.AWAITING_HEADER_AUTHENTICATED,
     State.AUTHENTICATED,
     State.BOUND,
 }
+
+
+LOGGED_IN = ENCRYPTED - {State.AUTHENTICATING, State.IN_EXCHANGE, State.IN_TASK}
 
 
 def negotiation_in(state: State) -> ClientNegotiation:
@@ -58,6 +65,15 @@ def test_login_goes_from_clear_text_to_a_bound_stream() -> None:
     assert [negotiation.receive(step) for step, _ in STARTTLS_LOGIN] == [
         state for _, state in STARTTLS_LOGIN
     ]
+
+
+def test_extensible_login_needs_no_third_header() -> None:
+    """XEP-0388, section 2.6.1: no stream restart occurs."""
+    negotiation = negotiation_in(State.IN_EXCHANGE)
+
+    negotiation.receive(Input.EXCHANGE_RESPONSE)
+    assert negotiation.receive(Input.EXCHANGE_SUCCEEDED) is State.AUTHENTICATED
+    assert negotiation.receive(Input.BOUND) is State.BOUND
 
 
 def test_direct_tls_begins_behind_starttls() -> None:
@@ -92,10 +108,10 @@ def test_nobody_is_bound_without_encryption_login_and_binding(inputs: list[Input
         taken.append(one)
         if negotiation.state in ENCRYPTED:
             assert Input.TLS_STARTED in taken
-        if negotiation.state in ENCRYPTED - {State.AUTHENTICATING}:
-            assert Input.LOGIN_SUCCEEDED in taken
+        if negotiation.state in LOGGED_IN:
+            assert {Input.LOGIN_SUCCEEDED, Input.EXCHANGE_SUCCEEDED} & set(taken)
         if negotiation.state is State.BOUND:
-            assert Input.BOUND in taken
+            assert {Input.BOUND, Input.RESUMED} & set(taken)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +124,13 @@ def test_nobody_is_bound_without_encryption_login_and_binding(inputs: list[Input
         (State.IN_TLS, Input.STANZA, StreamCondition.NOT_AUTHORIZED),
         (State.IN_TLS, Input.RESPONSE, StreamCondition.NOT_AUTHORIZED),
         (State.IN_TLS, Input.BIND_REQUEST, StreamCondition.NOT_AUTHORIZED),
+        (State.IN_CLEAR, Input.AUTHENTICATE, StreamCondition.NOT_AUTHORIZED),
+        (State.IN_EXCHANGE, Input.STANZA, StreamCondition.NOT_AUTHORIZED),
+        (State.IN_EXCHANGE, Input.RESPONSE, StreamCondition.NOT_AUTHORIZED),
+        (State.IN_EXCHANGE, Input.NEXT_TASK, StreamCondition.NOT_AUTHORIZED),
+        (State.AUTHENTICATING, Input.EXCHANGE_RESPONSE, StreamCondition.NOT_AUTHORIZED),
+        (State.AUTHENTICATED, Input.AUTHENTICATE, StreamCondition.NOT_AUTHORIZED),
+        (State.BOUND, Input.AUTHENTICATE, StreamCondition.UNSUPPORTED_STANZA_TYPE),
         (State.AUTHENTICATED, Input.STANZA, StreamCondition.NOT_AUTHORIZED),
         (State.BOUND, Input.OTHER, StreamCondition.UNSUPPORTED_STANZA_TYPE),
         (State.BOUND, Input.AUTH, StreamCondition.UNSUPPORTED_STANZA_TYPE),
@@ -131,6 +154,11 @@ def test_input_out_of_turn_has_its_condition(
         (b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", Input.AUTH),
         (b"<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", Input.RESPONSE),
         (b"<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", Input.ABORT),
+        (b"<authenticate xmlns='urn:xmpp:sasl:2'/>", Input.AUTHENTICATE),
+        (b"<response xmlns='urn:xmpp:sasl:2'/>", Input.EXCHANGE_RESPONSE),
+        (b"<abort xmlns='urn:xmpp:sasl:2'/>", Input.EXCHANGE_ABORT),
+        (b"<next xmlns='urn:xmpp:sasl:2'/>", Input.NEXT_TASK),
+        (b"<task-data xmlns='urn:xmpp:sasl:2'/>", Input.TASK_DATA),
         (b"<auth/>", Input.OTHER),
         (b"<enable xmlns='urn:xmpp:sm:3'/>", Input.STREAM_MANAGEMENT),
         (b"<a xmlns='urn:xmpp:sm:3' h='1'/>", Input.STREAM_MANAGEMENT),
