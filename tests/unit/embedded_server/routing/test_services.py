@@ -1,6 +1,6 @@
 """Domains that are served beside the host's own: rooms, publishing, components."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -165,3 +165,40 @@ async def test_domain_is_served_once(stage: Stage) -> None:
         stage.host.serve(ROOMS, lambda _inbound: None)
     give_back()
     stage.host.serve(ROOMS, lambda _inbound: None)
+
+
+class SlowService(Service):
+    """Keeps its senders waiting until it is told otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.releases: list[Callable[[], None]] = []
+
+    def take(self, inbound: Inbound) -> None:
+        super().take(inbound)
+        self.releases.append(inbound.origin.hold())
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("orders_messages", [False, True])
+async def test_messages_overtake_nothing_but_may_wait_together(
+    stage: Stage, *, orders_messages: bool
+) -> None:
+    """RFC 6120, section 10.1: a service that keeps the order itself gets messages at once."""
+    service = SlowService()
+    stage.host.serve(ROOMS, service.take, orders_messages=orders_messages)
+    romeo = await stage.enter("romeo/orchard")
+
+    for number in range(3):
+        romeo.send(f"<message to='coven@{ROOMS}' id='{number}'><body>hail</body></message>")
+    romeo.send(f"<presence to='coven@{ROOMS}/romeo'/>")
+    romeo.send(f"<message to='coven@{ROOMS}' id='last'><body>hail</body></message>")
+
+    assert len(service.taken) == (3 if orders_messages else 1)
+    for number in range(5):
+        service.releases[number]()
+    assert [text.split(" ")[0] for text in service.taken] == [
+        *["<message"] * 3,
+        "<presence",
+        "<message",
+    ]

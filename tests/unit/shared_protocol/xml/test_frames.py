@@ -128,3 +128,30 @@ def test_stanza_in_a_stream_of_another_default_namespace_is_not_portable() -> No
 def test_bytes_that_are_no_tag_are_a_bug_of_the_caller() -> None:
     with pytest.raises(ValueError, match="opening tag"):
         tag_end(b"hello")
+
+
+@pytest.mark.parametrize(
+    ("raw", "passed_on"),
+    [
+        (b"<message to='a@b'/>", b"<message from='romeo@montague.lit/orchard'/>"),
+        (
+            b"<message to='a@b' id='1' from='eve@evil.lit'><to/></message>",
+            b"<message from='romeo@montague.lit/orchard' id='1'><to/></message>",
+        ),
+        (
+            b"<message\n id=\" to='x' \" to = \"a@b\" ><body>to='x'</body></message>",
+            b"<message from='romeo@montague.lit/orchard'\n id=\" to='x' \" >"
+            b"<body>to='x'</body></message>",
+        ),
+    ],
+)
+def test_frame_is_passed_on_from_another_sender_to_nobody_yet(raw: bytes, passed_on: bytes) -> None:
+    """XEP-0045, section 7.4: the room puts itself in; each receiver gets its own ``to``."""
+    assert frame_below_header(raw).passed_on(ROMEO) == passed_on
+
+
+def test_frame_that_leans_on_its_stream_is_not_passed_on() -> None:
+    frame = frame_below_header(b"<message to='a@b'><x:y/></message>")
+
+    with pytest.raises(LocalProtocolError):
+        frame.passed_on(ROMEO)
