@@ -40,19 +40,23 @@ class JsClient:
         self._said.remove(found[0])
         return found[0]
 
-    def write_to(self, address: str) -> None:
-        """Let it send a message."""
+    def tell(self, line: str) -> None:
+        """Write a line to it; its script says what that means, as to whom it sends a message."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{address}\n".encode())
+        self._process.stdin.write(f"{line}\n".encode())
 
 
 @asynccontextmanager
 async def xmpp_js_on(
-    office: ChatServer, folder: Path, port: int, profile: str
+    office: ChatServer,
+    folder: Path,
+    port: int,
+    profile: str,
+    script: str = "xmpp_js_resumption.mjs",
 ) -> AsyncIterator[JsClient]:
     service = f"xmpp://{LOOPBACK}:{port}"
     process = await asyncio.create_subprocess_exec(
-        *("node", "xmpp_js_resumption.mjs", service, office.domain, "romeo", PASSWORD, profile),
+        *("node", script, service, office.domain, "romeo", PASSWORD, profile),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=folder,
@@ -91,7 +95,7 @@ async def test_xmpp_js_gets_its_session_back(
         assert (await js.says("resumed"))["resumed"]
 
         assert await js.says("body") == {"body": "meanwhile", "delayed": True}
-        js.write_to(f"juliet@{office.domain}")
+        js.tell(f"juliet@{office.domain}")
         await until(lambda: diary.messages)
         assert str(diary.messages[0].sender) == online
 
