@@ -121,5 +121,6 @@ class TurnQueue:
             _logger.exception("what a session asked for failed in its turn")
         finally:
             self._is_advancing = False
-            turns.extendleft(reversed(self._made_by_action))
-            self._made_by_action.clear()
+            if self._made_by_action:
+                turns.extendleft(reversed(self._made_by_action))
+                self._made_by_action.clear()
