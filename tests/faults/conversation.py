@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from shared_protocol.addresses import FullJid
 from shared_protocol.namespaces import CLIENT, STANZA_ERRORS, STANZA_IDS
 from shared_protocol.stanzas.message_parts.stanza_ids import origin_id_of
+from tests.faults.archive_pages import faults_of_archive, whole_archive
 from tests.faults.managed_client import LOST, ManagedClient, Way, pause
 from tests.faults.oracle import ReceiverLog, SenderLog, Sent, Verdict, judge
 from tests.helpers.wire_client import LoginRefusedError
@@ -199,6 +200,16 @@ class Conversation:
             waiting = sum(len(one.client.unacknowledged) for one in self.talkers)
             raise AssertionError(f"no rest, {waiting} unanswered: {self.judge()}") from None
         return self.judge()
+
+    async def faults_of_archives(self, way: Way) -> list[str]:
+        """Fetch the archives of everybody and compare them with what was promised."""
+        logs = [one.log for one in self.talkers]
+        accounts = sorted({name for log in logs for name in (log.sender, log.to)})
+        return [
+            fault
+            for account in accounts
+            for fault in faults_of_archive(await whole_archive(way, account), logs, account)
+        ]
 
     def judge(self) -> Verdict:
         """Ask the oracle as things stand now."""

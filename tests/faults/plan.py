@@ -40,6 +40,8 @@ class FaultPlan:
     graceful_stops: int = 3
     lost_acknowledgements: int = 500
     failing_syncs: int = 5
+    upgrade_cuts: int = 20
+    two_device_messages: int = 100
     sleep_seconds: float = 120.0
     notes: list[str] = field(default_factory=list)
 
@@ -72,6 +74,8 @@ def plan_from_environment() -> FaultPlan:
         client_flaps=30,
         graceful_stops=50,
         failing_syncs=50,
+        upgrade_cuts=1_000,
+        two_device_messages=1_000,
     )
 
 

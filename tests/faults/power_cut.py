@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.faults.sqlite_disk import TRUNCATE, DiskEvent
+from tests.faults.sqlite_disk import SYNC, TRUNCATE, DiskEvent
 
 SECTOR_BYTES = 512
 TORN_SHARE = 0.2
@@ -74,6 +74,13 @@ def cut_at(events: Sequence[DiskEvent], moment: int, chance: random.Random) -> D
     """Return what is left when the power is cut after so many events."""
     power = PowerCut(chance)
     power.play(events[:moment])
+    return power.cut()
+
+
+def killed_at(events: Sequence[DiskEvent], moment: int) -> Disk:
+    """Return what is left when the process is killed after so many events: all it had written."""
+    power = PowerCut(random.Random(0))  # noqa: S311 - nothing is left to chance
+    power.play([*events[:moment], *(DiskEvent(SYNC, name) for name in {e.file for e in events})])
     return power.cut()
 
 

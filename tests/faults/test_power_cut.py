@@ -7,6 +7,7 @@ server has acknowledged. Then the disk is rebuilt as of many moments.
 
 import contextlib
 import random
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from embedded_server.config import DATABASE_FILE
 from embedded_server.storage.database import Database
 from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.writer import StorageWriter
+from tests.faults.archive_pages import whole_archive
 from tests.faults.conversation import Conversation, Talker
 from tests.faults.managed_client import Way
 from tests.faults.plan import FaultPlan, unlimited
@@ -143,7 +145,19 @@ async def test_f02_acknowledged_messages_survive_loss_of_power(
     assert found["NORMAL"].losing > plan.power_cuts // 10  # else the test sees nothing
 
 
+async def archive_of(folder: Path) -> list[str]:
+    """Start the office as after the return of the power; returns Juliet's archive."""
+    office = RunningOffice(folder, unlimited())
+    await office.start()
+    try:
+        way = Way(lambda: office.tls_port, client_tls(folder), PASSWORD)
+        return [one.shown.origin_id for one in await whole_archive(way, JULIET)]
+    finally:
+        await office.stop()
+
+
 @pytest.mark.asyncio
+@pytest.mark.timeout(300)
 async def test_f02_office_opens_again_after_loss_of_power(tmp_path: Path, plan: FaultPlan) -> None:
     """Section 8.3: "``PRAGMA quick_check`` at start after an unclean stop"; and nothing is lost."""
     chance = plan.chance()
@@ -162,5 +176,14 @@ async def test_f02_office_opens_again_after_loss_of_power(tmp_path: Path, plan: 
         await writer.stop()
         database.close()
 
+        shutil.copytree(
+            tmp_path / "office",
+            left,
+            ignore=shutil.ignore_patterns(f"{DATABASE_FILE}*"),
+            dirs_exist_ok=True,
+        )
+        archive = await archive_of(left)
+        assert [one for one in promised_until(events, moment) if one not in archive] == []
+        assert len(archive) == len(set(archive))
         assert not database.was_closed
         assert [one for one in promised_until(events, moment) if one not in kept] == []

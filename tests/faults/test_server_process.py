@@ -23,11 +23,17 @@ from tests.faults.managed_client import ManagedClient, pause
 from tests.faults.plan import FaultPlan, soak_only
 from tests.faults.server_stage import NAMES, ServerStage, choose_moment, server_stage
 from tests.faults.waiting import wait_until
-from tests.helpers.office import CAST, DOMAIN, LOOPBACK, status_of
+from tests.helpers.office import CAST, DOMAIN, LOOPBACK, PASSWORD, status_of
+from tests.helpers.wire_client import Own, WireClient
 
 STOP_SECONDS = 5.0
 RECOVERY_SECONDS = 10.0
 FEW_DESCRIPTORS = 64
+MEMORY_BYTES = 256 * 1_048_576
+HELD_BYTES = 65_536
+SPARE_BYTES = 16 * 1_048_576  # what an allocator keeps, and pages of the database
+FLOOD_MESSAGES = 200
+FLOOD = f"<message to='nurse@{DOMAIN}' type='headline' id='f{{0}}'><body>{{1}}</body></message>"
 MANY_CONNECTS = 200
 
 pytestmark = [
@@ -51,9 +57,11 @@ async def test_f01_forty_clients_lose_nothing_by_a_hundred_kills(
                 stage.server.kill()
                 await stage.restart()
             verdict = await conversation.come_to_rest(seconds=180)
+        archives = await conversation.faults_of_archives(stage.way)
     plan.report(f"F1: {plan.kills} kills; {verdict}")
 
     assert verdict.faults == []
+    assert archives == []
     assert verdict.acknowledged >= 200 * plan.kills
 
 
@@ -82,11 +90,13 @@ async def test_f03_graceful_stop_under_load_loses_nothing(tmp_path: Path, plan: 
                 await stage.restart()
             verdict = await conversation.come_to_rest()
         said = {client.last_error for client in conversation.clients}
+        archives = await conversation.faults_of_archives(stage.way)
     plan.report(f"F3: {plan.graceful_stops} stops, {longest:.2f} s at most; {verdict}")
 
     assert longest < STOP_SECONDS
     assert "system-shutdown" in said
     assert verdict.faults == []
+    assert archives == []
     assert "ERROR" not in stage.server.log
 
 
@@ -108,6 +118,7 @@ async def test_f08_files_that_cannot_grow_refuse_and_recover(
             took = time.monotonic() - began
             verdict = await conversation.come_to_rest()
             told_after = status_of(stage.server.folder)["storage"]
+        archives = await conversation.faults_of_archives(stage.way)
     plan.report(f"F8, RLIMIT_FSIZE: back after {took:.2f} s; {verdict}")
 
     assert set(log.refused.values()) == {"resource-constraint"}
@@ -115,6 +126,7 @@ async def test_f08_files_that_cannot_grow_refuse_and_recover(
     assert told_after == "ok"
     assert took < RECOVERY_SECONDS
     assert verdict.faults == []
+    assert archives == []
     assert_sound(tmp_path / "office")
 
 
@@ -140,6 +152,60 @@ async def test_f12_server_out_of_descriptors_serves_and_recovers(
     plan.report(f"F12: {verdict}")
 
     assert verdict.faults == []
+
+
+@pytest.mark.parametrize("is_soak", [pytest.param(True, marks=soak_only), False])
+async def test_f13_slow_readers_do_not_use_up_the_memory(
+    tmp_path: Path, plan: FaultPlan, *, is_soak: bool
+) -> None:
+    """ "256 MiB, 1,000 slow readers": "slow ones cut, no kill, oracle of F1"."""
+    count = 1_000 if is_soak else 50
+    async with server_stage(tmp_path / "office") as stage:
+        conversation = stage.conversation(CAST, per_second=50)
+        readers = [await slow_reader(stage, f"nurse@{DOMAIN}/slow{n}") for n in range(count)]
+        before = memory_of(stage)
+        async with conversation.going_on():
+            log = conversation.talkers[0].log
+            await wait_until(lambda: len(log.acknowledged) >= 20)
+            await flood(stage, f"romeo@{DOMAIN}/flood")
+            most = memory_of(stage)
+            verdict = await conversation.come_to_rest(seconds=120)
+        for reader in readers:
+            await reader.abort()
+    grown = (most - before) / 1_048_576
+    plan.report(f"F13: {count} slow readers, {grown:.0f} MiB more in use; {verdict}")
+
+    assert verdict.faults == []
+    assert most < MEMORY_BYTES
+    assert most - before < 2 * count * HELD_BYTES + SPARE_BYTES
+
+
+async def flood(stage: ServerStage, jid: str) -> None:
+    """Send many long messages that go to every device of the nurse."""
+    client = await WireClient.connect(stage.server.tls_port, DOMAIN, tls=stage.way.tls)
+    await client.enter(jid, PASSWORD, tls=None)
+    for number in range(FLOOD_MESSAGES):
+        client.send(FLOOD.format(number, "x" * 4_000))
+        await client.drain()
+    client.send("<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>")
+    await client.receive_id("p", seconds=120)
+    await client.close()
+
+
+async def slow_reader(stage: ServerStage, jid: str) -> WireClient:
+    """Log in, become available, and read nothing more."""
+    client = await WireClient.connect(
+        stage.server.tls_port, DOMAIN, tls=stage.way.tls, own=Own(receive_buffer_bytes=4_096)
+    )
+    await client.enter(jid, PASSWORD, tls=None)
+    client.send("<presence/>")
+    return client
+
+
+def memory_of(stage: ServerStage) -> int:
+    """Return what the server has in memory, in bytes."""
+    pages = int(Path(f"/proc/{stage.server.pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
 
 
 @soak_only
