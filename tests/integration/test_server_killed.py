@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from shared_protocol.stanzas.message_parts.stanza_ids import origin_id_of
 from tests.faults.plan import plan_from_environment, unlimited
 from tests.faults.server_stage import keep_ports
+from tests.helpers.archive_pages import whole_archive
 from tests.helpers.message_ends import Receiver, Sender, kept_receiver
 from tests.helpers.office import (
     DOMAIN,
@@ -87,6 +89,11 @@ class Stage:
         async with self._logged_in(f"{JULIET}/balcony") as client:
             await self.receiver.read(client, until=lambda: last in self.receiver.shown[-1:])
 
+    async def archived(self, account: str) -> list[str]:
+        """Read the whole archive of an account; returns the senders' names, oldest first."""
+        async with self._logged_in(f"{account}/archive") as client:
+            return [origin_id_of(message) for message in await whole_archive(client)]
+
     def _killer_by_acknowledgement(self) -> Callable[[], None]:
         remaining = self._chance.randint(1, NEW_MESSAGES // max(GROUPS))
 
@@ -129,7 +136,10 @@ class Stage:
 async def test_no_acknowledged_message_is_lost_or_shown_twice_by_twenty_kills(
     tmp_path: Path,
 ) -> None:
-    """Section 10: "acknowledged and missing 0, shown twice 0, order per sender kept"."""
+    """Section 10: "acknowledged and missing 0, shown twice 0, order per sender kept".
+
+    The archives of both sides hold the same, each message once.
+    """
     plan = plan_from_environment()
     chance = plan.chance()
     folder = await made_office(tmp_path / "office", settings=unlimited())
@@ -143,6 +153,7 @@ async def test_no_acknowledged_message_is_lost_or_shown_twice_by_twenty_kills(
                 )
                 await stage.restart()
             await stage.finish()
+            archives = [await stage.archived(f"romeo@{DOMAIN}"), await stage.archived(JULIET)]
     sender = stage.sender
     shown_ids = [message.origin_id for message in receiver.shown]
     number_by_id = {one.origin_id: number for number, one in enumerate(sender.written)}
@@ -157,3 +168,4 @@ async def test_no_acknowledged_message_is_lost_or_shown_twice_by_twenty_kills(
     assert [name for name, count in Counter(shown_ids).items() if count > 1] == []
     assert numbers == sorted(numbers)
     assert receiver.shown == sender.written  # bodies too, and what was sent again
+    assert archives == [shown_ids, shown_ids]
