@@ -57,6 +57,17 @@ def chat_server_of(prosody: Prosody) -> ChatServer:
     )
 
 
+def add_account(folder: Path, name: str) -> None:
+    """Make an account in an office of ours, as its administrator does."""
+    command = [sys.executable, "-m", "embedded_server", "accounts", "create", name]
+    subprocess.run(
+        [*command, "--data", str(folder), "--password-stdin"],
+        input=f"{PASSWORD}\n".encode(),
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
 @contextmanager
 def running_office(folder: Path) -> Iterator[ChatServer]:
     """Make and run an office of ours, as the communicator does."""
@@ -64,13 +75,7 @@ def running_office(folder: Path) -> Iterator[ChatServer]:
     asyncio.run(_open(hosting, folder))
     try:
         for name in NAMES[1:]:
-            command = [sys.executable, "-m", "embedded_server", "accounts", "create", name]
-            subprocess.run(
-                [*command, "--data", str(folder), "--password-stdin"],
-                input=f"{PASSWORD}\n".encode(),
-                stdout=subprocess.DEVNULL,
-                check=True,
-            )
+            add_account(folder, name)
         ports = read_endpoint(folder).ports
         yield ChatServer(
             OFFICE_DOMAIN, folder / AUTHORITY_NAME, ports.c2s, ports.direct_tls, ports.http

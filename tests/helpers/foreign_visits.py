@@ -34,15 +34,17 @@ async def juliet_online(office: ChatServer) -> AsyncIterator[tuple[SlixmppSessio
         await session.disconnect()
 
 
-async def visit_of_romeo(
-    office: ChatServer, folder: Path, script: str, arguments: Sequence[str]
+async def visit_of(
+    name: str, office: ChatServer, folder: Path, script: str, arguments: Sequence[str]
 ) -> tuple[dict[str, Any], list[dict[str, Any]], Diary]:
     """Let a script chat with juliet: it answers her first message and leaves at the second.
+
+    What a visitor leaves without acknowledging comes again to the next one of that name.
 
     Returns:
         What it said first, what it said afterwards, and what juliet saw.
     """
-    romeo = BareJid.parse(f"romeo@{office.domain}")
+    visitor = BareJid.parse(f"{name}@{office.domain}")
     async with juliet_online(office) as (session, diary):
         process = await asyncio.create_subprocess_exec(
             *("node", script, *arguments),
@@ -55,9 +57,9 @@ async def visit_of_romeo(
             async with asyncio.timeout(VISIT_SECONDS):
                 first = json.loads(await process.stdout.readline())
                 assert "online" in first, first
-                session.send_message(OutgoingMessage(romeo, "hello", new_id()))
+                session.send_message(OutgoingMessage(visitor, "hello", new_id()))
                 await until(lambda: diary.messages)
-                session.send_message(OutgoingMessage(romeo, "good night", new_id()))
+                session.send_message(OutgoingMessage(visitor, "good night", new_id()))
                 rest = (await process.stdout.read()).decode().splitlines()
         finally:
             if process.returncode is None:

@@ -1,10 +1,11 @@
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.chat_server import ChatServer, chat_server_of, running_office
+from tests.helpers.chat_server import ChatServer, add_account, chat_server_of, running_office
 from tests.helpers.npm_packages import npm_folder
 from tests.helpers.prosody import MODULES, running_prosody
 
@@ -31,6 +32,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
     """Our own server."""
     with running_office(tmp_path_factory.mktemp("home") / "office") as server:
         yield server
+
+
+@pytest.fixture
+def visitor(office: ChatServer) -> str:
+    """An account of its own for each visit."""
+    name = f"visitor-{uuid.uuid4().hex[:8]}"
+    add_account(office.authority.parent, name)
+    return name
 
 
 @pytest.fixture(params=["prosody", "plain_prosody", "office"])

@@ -11,7 +11,7 @@ from communicator.session.ports import OutgoingMessage
 from shared_protocol.addresses import BareJid
 from tests.helpers.chat_server import PASSWORD, ChatServer, new_id
 from tests.helpers.foreign_programs import LOOPBACK, require_program
-from tests.helpers.foreign_visits import VISIT_SECONDS, juliet_online, visit_of_romeo
+from tests.helpers.foreign_visits import VISIT_SECONDS, juliet_online, visit_of
 from tests.helpers.profanity import Profanity
 from tests.helpers.session_diary import until
 
@@ -60,7 +60,13 @@ async def test_profanity_logs_in_chats_and_asks(office: ChatServer, tmp_path: Pa
 @pytest.mark.parametrize(("profile", "resource"), [("classic", "js"), ("extensible", "js/.+")])
 @pytest.mark.parametrize("is_direct_tls", [False, True], ids=["starttls", "direct"])
 async def test_xmpp_js_logs_in_asks_and_chats(
-    office: ChatServer, xmpp_js: Path, profile: str, resource: str, *, is_direct_tls: bool
+    office: ChatServer,
+    visitor: str,
+    xmpp_js: Path,
+    profile: str,
+    resource: str,
+    *,
+    is_direct_tls: bool,
 ) -> None:
     """By SASL2 and Bind 2, or as RFC 6120 has it.
 
@@ -69,11 +75,11 @@ async def test_xmpp_js_logs_in_asks_and_chats(
     service = f"xmpp://{LOOPBACK}:{office.c2s_port}"
     if is_direct_tls:
         service = f"xmpps://localhost:{office.direct_tls_port}"
-    juliet, romeo = f"juliet@{office.domain}", f"romeo@{office.domain}"
-    arguments = (service, office.domain, "romeo", PASSWORD, juliet, profile)
-    first, said, diary = await visit_of_romeo(office, xmpp_js, "xmpp_js_client.mjs", arguments)
+    juliet, jid = f"juliet@{office.domain}", f"{visitor}@{office.domain}"
+    arguments = (service, office.domain, visitor, PASSWORD, juliet, profile)
+    first, said, diary = await visit_of(visitor, office, xmpp_js, "xmpp_js_client.mjs", arguments)
 
-    assert re.fullmatch(f"{romeo}/{resource}", first["online"])
+    assert re.fullmatch(f"{jid}/{resource}", first["online"])
     assert "urn:xmpp:ping" in first["features"]
     assert [one["body"] for one in said if "body" in one] == ["hello", "good night"]
     assert said[-1] == {"stopped": True}

@@ -7,7 +7,7 @@ import pytest
 
 from shared_protocol.addresses import BareJid
 from tests.helpers.chat_server import PASSWORD, ChatServer
-from tests.helpers.foreign_visits import visit_of_romeo
+from tests.helpers.foreign_visits import visit_of
 from tests.helpers.npm_packages import npm_folder
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.network, pytest.mark.timeout(240)]
@@ -47,29 +47,33 @@ def bosh(office: ChatServer) -> str:
     [("strophe_client.mjs", "from Strophe"), ("stanza_client.mjs", "from stanza")],
 )
 async def test_a_web_client_logs_in_asks_and_chats(
-    office: ChatServer, web_clients: Path, service: object, script: str, said: str
+    office: ChatServer, visitor: str, web_clients: Path, service: object, script: str, said: str
 ) -> None:
     """RFC 7395; XEP-0124, XEP-0206. Both check the certificate against the host."""
-    romeo, juliet = f"romeo@{office.domain}", f"juliet@{office.domain}"
+    jid, juliet = f"{visitor}@{office.domain}", f"juliet@{office.domain}"
     assert callable(service)
 
-    arguments = (service(office), romeo, PASSWORD, juliet)
-    first, rest, diary = await visit_of_romeo(office, web_clients, script, arguments)
+    arguments = (service(office), jid, PASSWORD, juliet)
+    first, rest, diary = await visit_of(visitor, office, web_clients, script, arguments)
 
-    assert first["online"].startswith(f"{romeo}/")
+    assert first["online"].startswith(f"{jid}/")
     assert "urn:xmpp:ping" in first["features"]
     assert [one["body"] for one in rest if "body" in one] == ["hello", "good night"]
     assert rest[-1] == {"stopped": True}
     assert diary.messages[0].body == said
-    assert diary.messages[0].sender.bare == BareJid.parse(romeo)
+    assert diary.messages[0].sender.bare == BareJid.parse(jid)
 
 
-async def test_xmpp_js_chats_over_websocket(office: ChatServer, web_clients: Path) -> None:
-    romeo, juliet = f"romeo@{office.domain}", f"juliet@{office.domain}"
+async def test_xmpp_js_chats_over_websocket(
+    office: ChatServer, visitor: str, web_clients: Path
+) -> None:
+    jid, juliet = f"{visitor}@{office.domain}", f"juliet@{office.domain}"
 
-    arguments = (websocket(office), office.domain, "romeo", PASSWORD, juliet)
-    first, rest, diary = await visit_of_romeo(office, web_clients, "xmpp_js_client.mjs", arguments)
+    arguments = (websocket(office), office.domain, visitor, PASSWORD, juliet)
+    first, rest, diary = await visit_of(
+        visitor, office, web_clients, "xmpp_js_client.mjs", arguments
+    )
 
-    assert str(first["online"]).startswith(f"{romeo}/js/")  # bound within the login (XEP-0386)
+    assert str(first["online"]).startswith(f"{jid}/js/")  # bound within the login (XEP-0386)
     assert [one["body"] for one in rest if "body" in one] == ["hello", "good night"]
     assert diary.messages[0].body == "from xmpp.js"
