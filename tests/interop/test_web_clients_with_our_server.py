@@ -1,5 +1,8 @@
 """Web clients that others wrote chat through our server, over WebSocket and BOSH, run by Node."""
 
+import asyncio
+import json
+import os
 import shutil
 from pathlib import Path
 
@@ -7,7 +10,7 @@ import pytest
 
 from shared_protocol.addresses import BareJid
 from tests.helpers.chat_server import PASSWORD, ChatServer
-from tests.helpers.foreign_visits import visit_of
+from tests.helpers.foreign_visits import VISIT_SECONDS, visit_of
 from tests.helpers.npm_packages import npm_folder
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.network, pytest.mark.timeout(240)]
@@ -21,7 +24,12 @@ PACKAGES = (
     "@xmldom/xmldom@0.9",
     "saxes@6",
 )
-SCRIPTS = ("strophe_client.mjs", "stanza_client.mjs", "xmpp_js_client.mjs")
+SCRIPTS = (
+    "strophe_client.mjs",
+    "stanza_client.mjs",
+    "stanza_publishing.mjs",
+    "xmpp_js_client.mjs",
+)
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +85,32 @@ async def test_xmpp_js_chats_over_websocket(
     assert str(first["online"]).startswith(f"{jid}/js/")  # bound within the login (XEP-0386)
     assert [one["body"] for one in rest if "body" in one] == ["hello", "good night"]
     assert diary.messages[0].body == "from xmpp.js"
+
+
+async def test_stanza_publishes_and_hears_of_it(
+    office: ChatServer, visitor: str, web_clients: Path
+) -> None:
+    """XEP-0060, 0084, 0118 and 0048 in private storage, as stanza.js speaks them."""
+    jid = f"{visitor}@{office.domain}"
+    process = await asyncio.create_subprocess_exec(
+        *("node", "stanza_publishing.mjs", websocket(office), jid, PASSWORD),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=web_clients,
+        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(office.authority)},
+    )
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), VISIT_SECONDS)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+    assert [json.loads(line) for line in said.splitlines()] == [
+        {"tune": "Yes", "from": jid},
+        {"avatar": True},
+        {"photo": True},
+        {"bookmark": [f"orchard@conference.{office.domain}"]},
+        {"event": "annoyed"},
+        {"items": ["1"]},
+        {"deleted": True},
+    ]
