@@ -73,7 +73,13 @@ _MARK_NAMES = ("owner_id", "delivered_up_to")
 _mark = insert(delivery_marks).values({name: bindparam(name) for name in _MARK_NAMES})
 _INSERT_MARKS = ManyRowsInsert(
     _mark.on_conflict_do_update(
-        index_elements=["owner_id"], set_={"delivered_up_to": _mark.excluded.delivered_up_to}
+        index_elements=["owner_id"],
+        # A mark never goes back: after a crash it may be ahead of what is in memory.
+        set_={
+            "delivered_up_to": func.max(
+                delivery_marks.c.delivered_up_to, _mark.excluded.delivered_up_to
+            )
+        },
     ),
     _MARK_NAMES,
 )

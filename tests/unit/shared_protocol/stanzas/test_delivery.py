@@ -1,6 +1,17 @@
 import pytest
 
-from shared_protocol.namespaces import CARBONS, CHAT_STATES, CLIENT, HINTS, RECEIPTS
+from shared_protocol.namespaces import (
+    CARBONS,
+    CHAT_MARKERS,
+    CHAT_STATES,
+    CLIENT,
+    DIRECT_INVITATIONS,
+    HINTS,
+    MUC_USER,
+    REACTIONS,
+    RECEIPTS,
+    RETRACTION,
+)
 from shared_protocol.stanzas.delivery import (
     MESSAGES,
     OTHERS,
@@ -9,6 +20,8 @@ from shared_protocol.stanzas.delivery import (
     OtherChoice,
     OtherStanza,
     ReceiverState,
+    is_archived,
+    is_copied,
     is_kept,
     message_choice,
     other_choice,
@@ -126,3 +139,80 @@ def test_message_without_content_is_not_kept(children: list[str]) -> None:
 @pytest.mark.parametrize("kind", [MessageType.GROUPCHAT, MessageType.HEADLINE, MessageType.ERROR])
 def test_other_types_are_never_kept(kind: MessageType) -> None:
     assert not is_kept(kind, [BODY])
+
+
+MARKER = f"{CHAT_MARKERS} displayed"
+RECEIPT = f"{RECEIPTS} received"
+INVITATION = f"{DIRECT_INVITATIONS} x"
+TYPING = f"{CHAT_STATES} composing"
+HINT = f"{HINTS} {{}}"
+
+
+@pytest.mark.parametrize(
+    ("children", "is_there"),
+    [
+        ([BODY], True),
+        ([BODY, TYPING], True),
+        ([RECEIPT], True),
+        ([MARKER], True),
+        ([f"{REACTIONS} reactions"], True),
+        ([f"{RETRACTION} retract"], True),
+        ([INVITATION], True),
+        (["urn:example:encrypted payload", HINT.format("store")], True),
+        (["urn:example:encrypted payload"], False),
+        ([TYPING], False),
+        ([f"{RECEIPTS} request"], False),
+        ([], False),
+        ([BODY, HINT.format("no-store")], False),
+        ([BODY, HINT.format("no-permanent-store")], False),
+        ([BODY, HINT.format("store"), HINT.format("no-permanent-store")], False),
+        ([BODY, f"{CARBONS} received"], False),
+    ],
+)
+@pytest.mark.parametrize("kind", [MessageType.NORMAL, MessageType.CHAT])
+def test_what_belongs_into_an_archive(
+    kind: MessageType, children: list[str], *, is_there: bool
+) -> None:
+    """XEP-0313, section 6.1.1: what contains a body, and what supplements conversations; XEP-0334,
+    sections 4.1 and 4.4.
+    """
+    assert is_archived(kind, children) == is_there
+
+
+@pytest.mark.parametrize("kind", [MessageType.GROUPCHAT, MessageType.HEADLINE, MessageType.ERROR])
+def test_other_types_belong_into_no_archive(kind: MessageType) -> None:
+    """XEP-0313, section 6.1.1: groupchat is left to the rooms; XEP-0334, section 5: errors."""
+    assert not is_archived(kind, [BODY, HINT.format("store")])
+
+
+@pytest.mark.parametrize(
+    ("kind", "children", "is_there"),
+    [
+        (MessageType.CHAT, [BODY], True),
+        (MessageType.CHAT, [TYPING], True),
+        (MessageType.CHAT, [], True),
+        (MessageType.NORMAL, [BODY], True),
+        (MessageType.NORMAL, [RECEIPT], True),
+        (MessageType.NORMAL, [MARKER], True),
+        (MessageType.NORMAL, [TYPING], True),
+        (MessageType.NORMAL, [INVITATION], True),
+        (MessageType.NORMAL, [f"{MUC_USER} x"], True),
+        (MessageType.NORMAL, ["urn:example:machine x"], False),
+        (MessageType.NORMAL, [], False),
+        (MessageType.GROUPCHAT, [BODY], False),
+        (MessageType.HEADLINE, [BODY], False),
+        (MessageType.ERROR, [], True),
+        (MessageType.ERROR, [BODY, HINT.format("no-copy")], True),
+        (MessageType.ERROR, [f"{CARBONS} sent"], False),
+        (MessageType.CHAT, [BODY, f"{CARBONS} private"], False),
+        (MessageType.CHAT, [BODY, HINT.format("no-copy")], False),
+        (MessageType.CHAT, [f"{CARBONS} received"], False),
+    ],
+)
+def test_what_is_copied_to_other_devices(
+    kind: MessageType, children: list[str], *, is_there: bool
+) -> None:
+    """XEP-0280, section 6.1; XEP-0334, section 5: "Hints contained within a stanza of type 'error'
+    SHOULD be ignored".
+    """
+    assert is_copied(kind, children) == is_there

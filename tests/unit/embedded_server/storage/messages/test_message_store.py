@@ -137,6 +137,21 @@ async def test_what_arrives_later_than_others_is_written_as_well(writer: Storage
     assert (await counts(writer))[2] == 0
 
 
+async def test_mark_does_not_go_back_when_an_old_message_arrives_after_a_crash(
+    writer: StorageWriter,
+) -> None:
+    before = await loaded(writer)
+    keys = [await key_of(before, message(str(number))) for number in range(5)]
+    before.arrived("juliet", [*keys[:2], *keys[3:]])
+    await rest(writer, before)
+    after = await loaded(writer, was_closed=False)
+
+    after.arrived("juliet", [keys[2]])
+    await rest(writer, after)
+
+    assert await waiting_texts(await loaded(writer, was_closed=False)) == []
+
+
 async def test_delivered_message_costs_one_mark_and_no_row_of_its_own(
     writer: StorageWriter,
 ) -> None:
