@@ -18,6 +18,7 @@ from embedded_server.service_sections import (
     ComponentSettings,
     ContactSettings,
     ExternalServiceSettings,
+    PushSettings,
 )
 from embedded_server.setting_sections import (
     HIGHEST,
@@ -235,6 +236,7 @@ class Settings:
     contact: ContactSettings = field(default_factory=ContactSettings)
     components: ComponentSettings = field(default_factory=ComponentSettings)
     external_services: ExternalServiceSettings = field(default_factory=ExternalServiceSettings)
+    push: PushSettings = field(default_factory=PushSettings)
 
 
 _SECTIONS: Mapping[str, type[Any]] = {
@@ -248,6 +250,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "contact": ContactSettings,
     "components": ComponentSettings,
     "external_services": ExternalServiceSettings,
+    "push": PushSettings,
 }
 
 

@@ -27,6 +27,7 @@ from embedded_server.modules.rooms.rooms_module import RoomSettings
 from embedded_server.modules.service.ad_hoc_commands import AdHocCommandsModule
 from embedded_server.modules.service.external_services import RelaySettings
 from embedded_server.modules.service.notices import NoticesModule
+from embedded_server.modules.service.push import PushContents
 from embedded_server.modules.standard import ModuleSettings, StandardModules
 from embedded_server.modules.uploads.upload_module import UploadSettings
 from embedded_server.network.admission import Admission
@@ -343,6 +344,10 @@ class Server:
             further=(self._notices, commands, self._components.module),
             rosters=office.rosters,
             blocks=office.blocks,
+            push=office.push,
+            push_contents=PushContents(
+                office.settings.push.tells_sender, office.settings.push.tells_text
+            ),
             activities=office.activities,
             pubsub=office.pubsub,
             profiles=office.profiles,

@@ -79,6 +79,16 @@ class ComponentSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushSettings:
+    """Section ``[push]``: what push services of clients' makers are told (XEP-0357)."""
+
+    tells_sender: bool = setting(
+        "Whether push services are told who wrote; they belong to others.", default=False
+    )
+    tells_text: bool = setting("Whether they are told what was written.", default=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelayAddress:
     """One service of ``[external_services]``, parted."""
 

@@ -108,6 +108,23 @@ class ComponentLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class PushLimits:
+    """What push services may cost (XEP-0357).
+
+    Attributes:
+        services: Of one account.
+        failures: In a row; then a service that only passes by is told no more.
+        text_characters: Of the last message, where the settings let it be told.
+    """
+
+    services: int = 10
+    options_bytes: int = 4_096
+    node_characters: int = 1_023
+    failures: int = 5
+    text_characters: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class BlockLimits:
     """How many addresses an account may block (XEP-0191)."""
 

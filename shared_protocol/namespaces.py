@@ -160,3 +160,7 @@ COMPONENT_ACCEPT = "jabber:component:accept"
 
 # XEP-0215
 EXTERNAL_SERVICES = "urn:xmpp:extdisco:2"
+
+# XEP-0357
+PUSH = "urn:xmpp:push:0"
+PUSH_SUMMARY = "urn:xmpp:push:summary"

@@ -15,6 +15,7 @@ from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.notice_repository import NoticeRepository
 from embedded_server.storage.profile_repository import ProfileRepository
 from embedded_server.storage.pubsub.repository import PubSubRepository
+from embedded_server.storage.push_repository import PushRepository
 from embedded_server.storage.rooms.room_archive import RoomArchive
 from embedded_server.storage.rooms.room_repository import RoomRepository
 from embedded_server.storage.roster_repository import RosterRepository
@@ -44,6 +45,7 @@ class OpenOffice:
         pubsub: Nodes and their items.
         profiles: vCards and private data.
         notices: The message of the day.
+        push: Push services; loaded.
         uploads: Uploaded files and slots.
         messages: Messages, and what waits of them; loaded.
         archive_key: Makes the ids of archived messages.
@@ -65,6 +67,7 @@ class OpenOffice:
         self.pubsub = PubSubRepository(self.storage)
         self.profiles = ProfileRepository(self.storage)
         self.notices = NoticeRepository(self.storage)
+        self.push = PushRepository(self.storage)
         self.uploads = UploadRepository(self.storage)
         self.messages = MessageStore(self.storage, settings.limits.spool())
         self.archive_key = b""
@@ -91,6 +94,7 @@ class OpenOffice:
     async def _load(self) -> None:
         await self.accounts.load()
         await self.blocks.load()
+        await self.push.load()
         await self.pubsub.load_avatars(AVATAR_METADATA, AVATAR_DATA)
         await self.rooms.load()
         await self.room_archive.load()

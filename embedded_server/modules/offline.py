@@ -14,7 +14,9 @@ from embedded_server.plugin_api import (
     ArchiveIds,
     Attachments,
     Entity,
+    HookTable,
     MessageStore,
+    MessageWaiting,
     ModuleHost,
     NewMessage,
     PriorityChanged,
@@ -59,6 +61,7 @@ class OfflineModule:
         """Announce the feature; listen for those who come and go."""
         self._host = host
         listen = host.hooks.listen
+        self._on_waiting: HookTable = host.hooks.table(MessageWaiting)
         self._attached.add(
             host.features.add(Entity.SERVER, OFFLINE_MESSAGES),
             listen(SessionBound, self._on_session_bound),
@@ -159,7 +162,11 @@ class OfflineModule:
             return  # handed over already, or behind others that wait
         if not self._store.is_waiting(localpart, message_id):
             return  # handed over already, and arrived
-        self._send(localpart, message_id, stanza, to())
+        receivers = to()
+        self._send(localpart, message_id, stanza, receivers)
+        if self._on_waiting and not any(map(_has_stream, receivers)):
+            account = BareJid(localpart, self._host.domain)
+            self._host.hooks.tell(MessageWaiting(account, stanza))
 
     def _send(
         self, localpart: str, message_id: int, stanza: bytes, receivers: Sequence[Session]
@@ -303,3 +310,7 @@ def _is_sound(stanza: bytes) -> bool:
         return bool(frame_of(stanza).children)
     except StreamError:
         return False
+
+
+def _has_stream(session: Session) -> bool:
+    return session.state is SessionState.ATTACHED

@@ -32,6 +32,7 @@ from embedded_server.modules.service.external_services import (
     ExternalServicesModule,
     RelaySettings,
 )
+from embedded_server.modules.service.push import PushContents, PushModule, PushStore
 from embedded_server.modules.software_version import SoftwareVersionModule
 from embedded_server.modules.subscriptions import SubscriptionModule
 from embedded_server.modules.undelivered import UndeliveredModule
@@ -66,6 +67,7 @@ class ModuleSettings:
 
     rosters: RosterRepository
     blocks: BlockStore
+    push: PushStore
     activities: ActivityStore
     pubsub: PubSubRepository
     profiles: ProfileRepository
@@ -77,6 +79,7 @@ class ModuleSettings:
     version: SoftwareVersion
     uploads: UploadSettings
     further: tuple[ServerModule, ...] = ()
+    push_contents: PushContents = field(default_factory=PushContents)
     relays: RelaySettings = field(default_factory=RelaySettings)
     contact_addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     roster_limits: RosterLimits = field(default_factory=RosterLimits)
@@ -116,6 +119,9 @@ class StandardModules:
             discovery,
             ContactAddressesModule(settings.contact_addresses),
             ExternalServicesModule(settings.relays),
+            PushModule(
+                store=settings.push, waiting=settings.messages, contents=settings.push_contents
+            ),
             publishing,
             ProfileModule(store=settings.profiles, publishing=publishing, presence=presence),
             ServerCapsModule(),

@@ -124,6 +124,32 @@ class SessionRestored(Fact):
         self.work: list[Coroutine[Any, Any, None]] = []
 
 
+class SessionDetached(Fact):
+    """A session has lost its stream, and waits for its client to resume it (XEP-0198)."""
+
+    __slots__ = ("session",)
+    public_name: ClassVar[str] = "session.detached"
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+class MessageWaiting(Fact):
+    """A message is kept for an account, and no client that has a stream takes it.
+
+    Attributes:
+        account: Whose it is.
+        stanza: As it will be delivered.
+    """
+
+    __slots__ = ("account", "stanza")
+    public_name: ClassVar[str] = "message.waiting"
+
+    def __init__(self, account: BareJid, stanza: bytes) -> None:
+        self.account = account
+        self.stanza = stanza
+
+
 class SessionClosed(Fact):
     """A session has ended; it is in no directory any more.
 

@@ -10,6 +10,7 @@ from embedded_server.routing.hooks import HookBus
 from embedded_server.routing.questions import (
     SessionBound,
     SessionClosed,
+    SessionDetached,
     SessionRestored,
     SessionResumed,
     SessionSaving,
@@ -47,6 +48,10 @@ class SessionHooks:
     def begin_with(self, session: Session, feature: Element) -> bytes:
         """Let a session begin with something that its client wishes."""
         return self._binding.begin_with(session, feature)
+
+    def detached(self, session: Session) -> None:
+        """A session has lost its stream, and waits."""
+        self._hooks.tell(SessionDetached(session))
 
     def resumed(self, session: Session) -> None:
         """A session goes on over another stream."""

@@ -32,6 +32,9 @@ class SessionHooks(Protocol):
     def begin_with(self, session: Session, feature: Element) -> bytes:
         """Let a session begin with something that its client wishes; returns the answer to it."""
 
+    def detached(self, session: Session) -> None:
+        """A session has lost its stream, and waits for its client to resume it."""
+
     def resumed(self, session: Session) -> None:
         """A session goes on over another stream; it is as it was, and has all that waited."""
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 import embedded_server.storage.rooms.room_tables  # noqa: F401 - with those of rooms, all are here
 from embedded_server.storage.metadata import metadata
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 COMPATIBILITY_VERSION = 12
 
 
@@ -143,6 +143,15 @@ shown_notices = Table(
         nullable=False,
         primary_key=True,
     ),
+)
+
+push_services = Table(
+    "push_services",
+    metadata,
+    _account_key(is_primary=True),
+    Column("jid", String, primary_key=True, comment="of the push service, prepared"),
+    Column("node", String, primary_key=True, comment="where it is told; may be empty"),
+    Column("options", LargeBinary, nullable=False, comment="form for each publication, or empty"),
 )
 
 blocked_addresses = Table(

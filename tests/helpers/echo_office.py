@@ -117,6 +117,9 @@ class _SessionDiary:
     def begin_with(self, _session: Session, feature: Element) -> bytes:
         return f"<begun xmlns='urn:x' with='{feature.tag}'/>".encode()
 
+    def detached(self, session: Session) -> None:
+        """Nobody here wants to know."""
+
     def resumed(self, session: Session) -> None:
         self._host.resumed.append(session)
 

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from embedded_server.accounts.accounts import Accounts
 from embedded_server.modules.rooms.rooms_module import RoomSettings
+from embedded_server.modules.service.push import PushContents
 from embedded_server.modules.standard import ModuleSettings, StandardModules
 from embedded_server.modules.uploads.upload_module import UploadSettings
 from embedded_server.routing.host import Host
@@ -20,6 +22,7 @@ from embedded_server.storage.messages.archive_preferences import ArchivePreferen
 from embedded_server.storage.messages.message_store import MessageStore
 from embedded_server.storage.profile_repository import ProfileRepository
 from embedded_server.storage.pubsub.repository import PubSubRepository
+from embedded_server.storage.push_repository import PushRepository
 from embedded_server.storage.rooms.room_archive import RoomArchive
 from embedded_server.storage.rooms.room_repository import RoomRepository
 from embedded_server.storage.roster_repository import RosterRepository
@@ -175,6 +178,13 @@ class Stage:
         await second.leave()
 
 
+class StageSettings(TypedDict, total=False):
+    """Settings that few tests change."""
+
+    is_registration_open: bool
+    push_contents: PushContents
+
+
 @asynccontextmanager
 async def staged(
     folder: Path,
@@ -183,7 +193,7 @@ async def staged(
     spool_limits: SpoolLimits | None = None,
     pubsub_limits: PubSubLimits | None = None,
     room_limits: RoomLimits | None = None,
-    is_registration_open: bool = False,
+    **changes: Unpack[StageSettings],
 ) -> AsyncIterator[Stage]:
     path = folder / "office.db"
     database = opened_database(path)
@@ -200,8 +210,9 @@ async def staged(
 
     pubsub = PubSubRepository(writer)
     await pubsub.load_avatars(AVATAR_METADATA, AVATAR_DATA)
-    blocks = BlockRepository(writer)
+    blocks, push = BlockRepository(writer), PushRepository(writer)
     await blocks.load()
+    await push.load()
     rooms, room_archive = RoomRepository(writer), RoomArchive(writer)
     await rooms.load()
     await room_archive.load()
@@ -211,6 +222,7 @@ async def staged(
         ModuleSettings(
             rosters=RosterRepository(writer),
             blocks=blocks,
+            push=push,
             activities=ActivityRepository(writer),
             pubsub=pubsub,
             profiles=ProfileRepository(writer),
@@ -229,7 +241,7 @@ async def staged(
             uploads=UploadSettings(repository=UploadRepository(writer), folder=folder / "uploads"),
             roster_limits=roster_limits or RosterLimits(),
             pubsub_limits=pubsub_limits or PubSubLimits(),
-            is_registration_open=is_registration_open,
+            **changes,
         )
     )
     modules.attach(stage.host)

@@ -80,6 +80,7 @@ class SessionKeeper:
             return
         session.hibernate(partial(self._end_soon, session))
         self._wait(session, terms.seconds)
+        self._host.session_hooks.detached(session)
 
     def close(self, session: Session) -> None:
         """End a session for good; nothing happens if it has ended."""

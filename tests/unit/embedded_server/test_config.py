@@ -23,6 +23,7 @@ from embedded_server.service_sections import (
     ComponentSettings,
     ContactSettings,
     ExternalServiceSettings,
+    PushSettings,
 )
 from embedded_server.setting_sections import HttpSettings, ProxySettings
 from shared_protocol.limits import (
@@ -102,6 +103,7 @@ def test_written_file_explains_every_setting() -> None:
         "contact": ContactSettings,
         "components": ComponentSettings,
         "external_services": ExternalServiceSettings,
+        "push": PushSettings,
         "rooms": RoomsSettings,
     }
     assert {name: list(section) for name, section in document.items()} == {

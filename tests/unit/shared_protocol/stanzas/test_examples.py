@@ -37,6 +37,7 @@ from shared_protocol.stanzas.entity import (
     external_services,
     last_activity,
     ping,
+    push,
     software_version,
 )
 from shared_protocol.stanzas.files import bytestreams, uploads
@@ -102,6 +103,7 @@ READERS: dict[str, Callable[[Element], object]] = {
     messages.__name__: messages.from_element,
     ping.__name__: ping.is_ping,
     plain_text.__name__: messages.from_element,
+    push.__name__: push.from_element,
     presence.__name__: presence.from_element,
     receipts.__name__: receipts.received_id,
     bytestreams.__name__: bytestreams.activation_from_element,
