@@ -9,7 +9,7 @@ from alembic import op
 revision = "0012"
 down_revision = "0011"
 
-_KEPT = "id, room_id, stored_at, sender, origin_id, kind, stanza"
+_KEPT = ("id", "room_id", "stored_at", "sender", "origin_id", "kind", "stanza")
 
 
 def upgrade() -> None:
@@ -40,9 +40,10 @@ def _make_archive() -> None:
         ),
         sqlite_autoincrement=True,
     )
-    op.execute(
-        f"INSERT INTO room_messages ({_KEPT}) SELECT {_KEPT} FROM old_room_messages"  # noqa: S608
+    old, new = (
+        sa.table(name, *map(sa.column, _KEPT)) for name in ("old_room_messages", "room_messages")
     )
+    op.execute(sa.insert(new).from_select(_KEPT, sa.select(*(old.c[name] for name in _KEPT))))
     op.drop_table("old_room_messages")
     op.create_index("ix_room_messages_room_id", "room_messages", ["room_id"])
     op.create_index("ix_room_messages_room_id_stored_at", "room_messages", ["room_id", "stored_at"])
