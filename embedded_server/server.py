@@ -50,6 +50,7 @@ from embedded_server.sessions.client_streams import ClientStreams
 from embedded_server.sessions.continuity.waiting_sessions import WaitingSessions
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.stream_context import StreamSettings
+from embedded_server.sessions.stream_host import LoginSources
 from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.addresses import BareJid
 from shared_protocol.control.control_endpoint import PublicPorts
@@ -259,7 +260,7 @@ class Server:
         return ClientStreams(
             network=network,
             host=self._host,
-            accounts=self._office.accounts,
+            logins=LoginSources(self._office.accounts, self._office.tokens),
             directory=self._directory,
             tls=self._tls.current,
             settings=StreamSettings(

@@ -59,6 +59,20 @@ class LoginLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLimits:
+    """How long the tokens of devices are good for logins (XEP-0484).
+
+    Attributes:
+        renewed_after_seconds: Who logs in with an older one gets another.
+        devices: Of one account; the tokens of those that got theirs first go.
+    """
+
+    valid_seconds: int = 30 * 86_400
+    renewed_after_seconds: int = 86_400
+    devices: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class ScramLimits:
     """What a SCRAM challenge may ask for (RFC 5802, section 9)."""
 

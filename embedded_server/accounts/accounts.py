@@ -135,6 +135,26 @@ class Accounts:
         if account.localpart in self._accounts:  # else it is being deleted
             self._accounts[account.localpart] = replace(account, keys=keys)
 
+    async def upgrade_keys(
+        self, localpart: str, scram_hash: ScramHash, present: ScramKeys | None, keys: ScramKeys
+    ) -> None:
+        """Keep better keys of the same password (XEP-0480).
+
+        Args:
+            localpart: The account's; nothing is done if it is gone.
+            scram_hash: What the keys are for.
+            present: Those that it has had; others now are of another password, and stay.
+            keys: In their place.
+
+        Raises:
+            StorageError: They are not kept.
+        """
+        is_kept = await self._repository.replace_keys(localpart, scram_hash, present, keys)
+        account = self._accounts.get(localpart)
+        if is_kept and account is not None:
+            changed = replace(account, keys={**account.keys, scram_hash: keys})
+            self._accounts[localpart] = changed
+
     async def set_administrator(self, localpart: str, *, is_administrator: bool) -> None:
         """Let an account do everything, or no more; errors as ``set_password``."""
         account = self._require(localpart)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from embedded_server.accounts.accounts import Accounts
+from embedded_server.accounts.login_tokens import LoginTokens
 from embedded_server.config import Settings
 from embedded_server.storage.account_repository import AccountRepository
 from embedded_server.storage.activity_repository import ActivityRepository
@@ -20,6 +21,7 @@ from embedded_server.storage.rooms.room_archive import RoomArchive
 from embedded_server.storage.rooms.room_repository import RoomRepository
 from embedded_server.storage.roster_repository import RosterRepository
 from embedded_server.storage.session_repository import SessionRepository
+from embedded_server.storage.token_repository import TokenRepository
 from embedded_server.storage.upload_repository import UploadRepository
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.namespaces import AVATAR_DATA, AVATAR_METADATA
@@ -36,6 +38,7 @@ class OpenOffice:
         settings: What stands in its ``parlour.toml``, with what the command line replaced.
         storage: Writes and reads.
         accounts: Loaded.
+        tokens: With which devices log in.
         rosters: Rosters and requests.
         blocks: Whom accounts block.
         activities: When accounts went.
@@ -58,6 +61,7 @@ class OpenOffice:
         self.storage = StorageWriter(database)
         self._repository = AccountRepository(self.storage)
         self.accounts = Accounts(self._repository)
+        self.tokens = LoginTokens(TokenRepository(self.storage))
         self.rosters = RosterRepository(self.storage)
         self.blocks = BlockRepository(self.storage)
         self.activities = ActivityRepository(self.storage)

@@ -17,7 +17,7 @@ from embedded_server.sessions.continuity.stream_resumption import (
 )
 from embedded_server.sessions.extensible_login.exchange import ExtensibleLogin
 from embedded_server.sessions.login import StreamLogin
-from embedded_server.sessions.resource_binding import address_for
+from embedded_server.sessions.resource_binding import address_for, check_account
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.stream_context import StreamContext
 from embedded_server.sessions.stream_opening import check_header, features_for, language_of
@@ -32,7 +32,6 @@ from shared_protocol.errors import (
 )
 from shared_protocol.limits import StreamLimits
 from shared_protocol.namespaces import STREAM_MANAGEMENT
-from shared_protocol.sasl.mechanisms import ScramHash
 from shared_protocol.sasl.server import Challenge, CheckPassword, Step, Success
 from shared_protocol.stanzas.stream_management import Enable, failed_bytes
 from shared_protocol.stream.receiving import ClientNegotiation, Input, State, input_of
@@ -225,16 +224,16 @@ class ClientStream:
                 self._on_starttls(is_last=is_last)
             case Input.AUTH | Input.RESPONSE | Input.ABORT:
                 self._on_sasl(given, frame)
-            case Input.AUTHENTICATE | Input.EXCHANGE_RESPONSE | Input.EXCHANGE_ABORT:
-                self._require_login()
-                if self._extensible is not None:
-                    self._extensible.take(given, frame)
             case Input.REGISTRATION:
                 self.work(self._answer_stranger(frame), "answer before login")
             case Input.BIND_REQUEST:
                 self._on_bind(frame)
             case Input.STREAM_MANAGEMENT:
                 self._on_stream_management(frame)
+            case _:  # of the extensible profile
+                self._require_login()
+                if self._extensible is not None:
+                    self._extensible.take(given, frame)
 
     def _on_header(self, header: StreamHeader) -> None:
         state = self._negotiation.receive(Input.HEADER)
@@ -319,7 +318,7 @@ class ClientStream:
 
     def _on_bind(self, frame: StanzaFrame) -> None:
         context = self._context
-        self._check_account()
+        check_account(context, self._localpart)
         try:
             jid = address_for(context, self._localpart, frame)
         except StanzaError as error:
@@ -332,7 +331,7 @@ class ClientStream:
     def _on_stream_management(self, frame: StanzaFrame) -> None:
         """Answer what comes before there is a session (XEP-0198, sections 3 and 5)."""
         if frame.name == _RESUME:
-            self._check_account()
+            check_account(self._context, self._localpart)
             self.work(self._resume(frame), "resume a session")
         else:
             self._connection.write(failed_bytes(StanzaCondition.UNEXPECTED_REQUEST))
@@ -391,12 +390,6 @@ class ClientStream:
         """Tell what the stream offers."""
         if not self._is_ended:
             self._connection.write(features_for(self._context, self._negotiation.state, None))
-
-    def _check_account(self) -> None:
-        if self._context.accounts.keys(self._localpart, ScramHash.SHA_256) is None:
-            raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is gone")
-        if self._context.accounts.is_disabled(self._localpart):
-            raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is disabled")
 
     def work(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Work out an answer; nothing more is taken from the client until it is there."""

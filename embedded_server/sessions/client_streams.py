@@ -14,7 +14,7 @@ from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.idle_parsers import IdleParsers
 from embedded_server.sessions.login_throttle import LoginThrottle
 from embedded_server.sessions.stream_context import StreamContext, StreamSettings
-from embedded_server.sessions.stream_host import StreamAccounts, StreamHost
+from embedded_server.sessions.stream_host import LoginSources, StreamHost
 from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.errors import StreamCondition, StreamError
 
@@ -36,7 +36,7 @@ class ClientStreams:
         *,
         network: NetworkLoop,
         host: StreamHost,
-        accounts: StreamAccounts,
+        logins: LoginSources,
         directory: SessionDirectory,
         tls: Callable[[], ServerTls],
         settings: StreamSettings | None = None,
@@ -48,7 +48,8 @@ class ClientStreams:
         self._context = StreamContext(
             network=network,
             host=host,
-            accounts=accounts,
+            accounts=logins.accounts,
+            tokens=logins.tokens,
             directory=directory,
             keeper=self.keeper,
             tls=tls,

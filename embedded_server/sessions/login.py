@@ -5,10 +5,12 @@ import base64
 import binascii
 
 from embedded_server.sessions.stream_context import StreamContext
+from embedded_server.sessions.stream_host import UsedToken
+from embedded_server.storage.errors import StorageError
 from shared_protocol.errors import SaslCondition, SaslError
 from shared_protocol.sasl.mechanisms import is_plus
 from shared_protocol.sasl.offer import SaslOffer
-from shared_protocol.sasl.server import CheckPassword, ServerLogin, Step, Success
+from shared_protocol.sasl.server import CheckPassword, CheckToken, ServerLogin, Step, Success
 from shared_protocol.xml.elements import element_of
 from shared_protocol.xml.frames import StanzaFrame
 
@@ -18,6 +20,7 @@ class StreamLogin:
 
     Attributes:
         offered: What stands in the stream features.
+        channel_binding: Data of ``tls-server-end-point``; None where logins cannot be bound.
         failures: Tries that failed.
         claimed: Whom the client calls itself in its header; to be believed by nobody.
     """
@@ -30,10 +33,10 @@ class StreamLogin:
             for name in context.settings.mechanisms
             if channel_binding is not None or not is_plus(name)
         )
+        self.channel_binding = channel_binding
         self.failures = 0
         self.claimed = ""
         self._context = context
-        self._channel_binding = channel_binding
         self._address = peer_address
         self._attempt: ServerLogin | None = None
 
@@ -55,12 +58,15 @@ class StreamLogin:
             self._count_failure()
             raise
 
-    def begin(self, mechanism: str, initial: bytes | None) -> Step:
+    def begin(
+        self, mechanism: str, initial: bytes | None, offered: SaslOffer | None = None
+    ) -> Step:
         """Begin a try.
 
         Args:
             mechanism: As the client names it.
             initial: The initial response; None if there is none.
+            offered: In place of what is offered to who has a password.
 
         Raises:
             SaslError: The try failed.
@@ -69,8 +75,8 @@ class StreamLogin:
             credentials=self._context.accounts.keys,
             domain=self._context.host.domain,
             fake_salt_secret=self._context.settings.fake_salt_secret,
-            channel_binding=self._channel_binding,
-            offered=self.offered,
+            channel_binding=self.channel_binding,
+            offered=offered or self.offered,
         )
         try:
             step = self._attempt.begin(mechanism, initial)
@@ -123,8 +129,37 @@ class StreamLogin:
         self._passed(success)
         return success
 
+    async def check_token(self, step: CheckToken, device: str) -> tuple[Success, UsedToken]:
+        """Look for a token.
+
+        Args:
+            step: What the client shows.
+            device: Id of its user agent; tokens of other devices do not fit.
+
+        Raises:
+            SaslError: There is none, or it is too old.
+        """
+        attempt = self._require_attempt()
+        try:
+            used = await self._context.tokens.use(step.localpart, device, step.mechanism, step.mac)
+        except StorageError:
+            self._attempt = None
+            self.failures += 1
+            text = "the tokens could not be read"
+            raise SaslError(SaslCondition.TEMPORARY_AUTH_FAILURE, text) from None
+        self._check_throttle()
+        if used is None:
+            self._count_failure()
+            raise SaslError(SaslCondition.NOT_AUTHORIZED, "a token that nobody has")
+        if used.is_expired:  # only who has it hears that
+            self._count_failure()
+            raise SaslError(SaslCondition.CREDENTIALS_EXPIRED, "the token is too old")
+        success = attempt.token_found(used.answer)
+        self._passed(success)
+        return success, used
+
     def _passed(self, success: Success) -> None:
-        """The password was right; only who knows it hears that the account is disabled (6.5.1)."""
+        """The proof was right; only who has it hears that the account is disabled (6.5.1)."""
         self._context.throttle.forget(success.localpart, self._address)
         if self._context.accounts.is_disabled(success.localpart):
             self._attempt = None

@@ -22,6 +22,18 @@ _RANDOM_BYTES = 9
 _LONGEST_KEPT = 64  # characters of a wish that is in use already
 
 
+def check_account(context: StreamContext, localpart: str) -> None:
+    """Refuse who has logged in, and may do so no more.
+
+    Raises:
+        StreamError: The account is gone or disabled.
+    """
+    if not context.accounts.exists(localpart):
+        raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is gone")
+    if context.accounts.is_disabled(localpart):
+        raise StreamError(StreamCondition.NOT_AUTHORIZED, "the account is disabled")
+
+
 def address_for(context: StreamContext, localpart: str, frame: StanzaFrame) -> FullJid:
     """Return the address that a bind request gets.
 

@@ -10,7 +10,7 @@ from embedded_server.sessions.continuity.session_keeper import SessionKeeper
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.idle_parsers import IDLE_SECONDS, IdleParsers
 from embedded_server.sessions.login_throttle import LoginThrottle
-from embedded_server.sessions.stream_host import StreamAccounts, StreamHost
+from embedded_server.sessions.stream_host import StreamAccounts, StreamHost, StreamTokens
 from embedded_server.sessions.task_owner import TaskOwner
 from shared_protocol.limits import (
     BEFORE_LOGIN,
@@ -66,6 +66,7 @@ class StreamContext:
     network: NetworkLoop
     host: StreamHost
     accounts: StreamAccounts
+    tokens: StreamTokens
     directory: SessionDirectory
     keeper: SessionKeeper
     tls: Callable[[], ServerTls]

@@ -1,12 +1,14 @@
 """What client streams ask of the rest of the server; the composition root hands it in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from embedded_server.sessions.session import Session
 from shared_protocol.sasl.mechanisms import ScramHash
 from shared_protocol.sasl.scram import ScramKeys
+from shared_protocol.stanzas.login.tokens import Token
 from shared_protocol.xml.framer import StanzaFrame
 
 
@@ -16,8 +18,71 @@ class StreamAccounts(Protocol):
     def keys(self, localpart: str, scram_hash: ScramHash) -> ScramKeys | None:
         """Return what a login is checked with; None if there is no such account."""
 
+    async def upgrade_keys(
+        self, localpart: str, scram_hash: ScramHash, present: ScramKeys | None, keys: ScramKeys
+    ) -> None:
+        """Keep better keys of the same password, unless those present have been replaced.
+
+        Raises:
+            StorageError: They are not kept.
+        """
+
+    def exists(self, localpart: str) -> bool:
+        """Whether there is such an account."""
+
     def is_disabled(self, localpart: str) -> bool:
         """Whether an account may not log in."""
+
+
+class UsedToken(Protocol):
+    """A token that was right."""
+
+    @property
+    def answer(self) -> bytes:
+        """What the client is shown."""
+
+    @property
+    def is_expired(self) -> bool:
+        """It is too old."""
+
+    @property
+    def is_due(self) -> bool:
+        """It is time for another."""
+
+
+class StreamTokens(Protocol):
+    """The tokens with which devices log in (XEP-0484)."""
+
+    async def issue(self, localpart: str, device: str, mechanism: str, binding: bytes) -> Token:
+        """Make a token for a device.
+
+        Raises:
+            StorageError: There is none.
+        """
+
+    async def use(
+        self, localpart: str, device: str, mechanism: str, mac: bytes
+    ) -> UsedToken | None:
+        """Look at what a client shows of its token; None if nobody has such a one.
+
+        Raises:
+            StorageError: They could not be read.
+        """
+
+    async def revoke(self, localpart: str, device: str) -> None:
+        """Let the tokens of a device be good for nothing.
+
+        Raises:
+            StorageError: They still are good.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSources:
+    """What logins are checked with."""
+
+    accounts: StreamAccounts
+    tokens: StreamTokens
 
 
 class SessionHooks(Protocol):

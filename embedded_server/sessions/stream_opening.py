@@ -3,11 +3,14 @@
 import re
 import secrets
 
+from embedded_server.sessions.extensible_login.key_upgrade import TASKS
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.addresses import AddressError, parse_jid
 from shared_protocol.errors import StreamCondition, StreamError
 from shared_protocol.namespaces import CLIENT, CLIENT_STATE, STREAM_MANAGEMENT, STREAMS
+from shared_protocol.sasl.hashed_token import token_offer
 from shared_protocol.sasl.offer import SaslOffer
+from shared_protocol.stanzas.login import tokens, upgrades
 from shared_protocol.stream import features
 from shared_protocol.stream.receiving import State
 from shared_protocol.xml.frames import LANGUAGE, StreamHeader
@@ -85,7 +88,12 @@ def features_for(context: StreamContext, state: State, offer: SaslOffer | None) 
         )
     offer = offer or SaslOffer(())
     return features.stream_features(
-        features.authentication(offer, (*_AT_BINDING, *host.features_at_binding)),
+        features.authentication(
+            offer,
+            at_binding=(*_AT_BINDING, *host.features_at_binding),
+            inline=tokens.feature_bytes(token_offer(offer).mechanisms),
+            tasks=upgrades.feature_bytes(TASKS),
+        ),
         features.mechanisms(offer),
         features.channel_bindings(offer),
         features.limits(settings.before_login),

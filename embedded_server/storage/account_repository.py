@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from embedded_server.storage.errors import AccountExistsError, AccountMissingError
 from embedded_server.storage.messages.archive_removal import retire_account
-from embedded_server.storage.tables import accounts, scram_keys, secrets
+from embedded_server.storage.tables import accounts, login_tokens, scram_keys, secrets
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.sasl.mechanisms import ScramHash
 from shared_protocol.sasl.scram import ScramKeys
@@ -56,13 +56,30 @@ class AccountRepository:
         return account
 
     async def set_keys(self, localpart: str, keys: Keys) -> None:
-        """Replace an account's keys.
+        """Replace an account's keys, as those of another password: tokens go with the old one.
 
         Raises:
             AccountMissingError: There is no such account.
             StorageError: The old keys are still there.
         """
         await self._writer.write(lambda connection: _replace_keys(connection, localpart, keys))
+
+    async def replace_keys(
+        self, localpart: str, scram_hash: ScramHash, present: ScramKeys | None, keys: ScramKeys
+    ) -> bool:
+        """Replace the keys of one hash if they are still those that were present.
+
+        Returns:
+            Whether they were; False as well if there is no such account.
+
+        Raises:
+            StorageError: It is as before.
+        """
+        return await self._writer.write(
+            lambda connection: _replace_keys_of_hash(
+                connection, localpart, scram_hash, present, keys
+            )
+        )
 
     async def set_rights(
         self, localpart: str, *, is_administrator: bool, is_disabled: bool
@@ -146,7 +163,28 @@ def _set_rights(connection: Connection, localpart: str, values: dict[str, bool])
 def _replace_keys(connection: Connection, localpart: str, keys: Keys) -> None:
     key = account_id(connection, localpart)
     connection.execute(delete(scram_keys).where(scram_keys.c.account_id == key))
+    connection.execute(delete(login_tokens).where(login_tokens.c.account_id == key))
     _insert_keys(connection, key, keys)
+
+
+def _replace_keys_of_hash(
+    connection: Connection,
+    localpart: str,
+    scram_hash: ScramHash,
+    present: ScramKeys | None,
+    keys: ScramKeys,
+) -> bool:
+    try:
+        key = account_id(connection, localpart)
+    except AccountMissingError:
+        return False
+    of_hash = (scram_keys.c.account_id == key, scram_keys.c.hash == scram_hash.value)
+    stored = connection.execute(select(scram_keys.c.stored_key).where(*of_hash)).scalar()
+    if stored != (present.stored_key if present is not None else None):
+        return False
+    connection.execute(delete(scram_keys).where(*of_hash))
+    _insert_keys(connection, key, {scram_hash: keys})
+    return True
 
 
 def _insert_keys(connection: Connection, key: int, keys: Keys) -> None:

@@ -23,8 +23,8 @@ from sqlalchemy import (
 import embedded_server.storage.rooms.room_tables  # noqa: F401 - with those of rooms, all are here
 from embedded_server.storage.metadata import metadata
 
-SCHEMA_VERSION = 13
-COMPATIBILITY_VERSION = 12
+SCHEMA_VERSION = 14
+COMPATIBILITY_VERSION = 14
 
 
 def _account_key(*, is_primary: bool = False) -> "Column[int]":
@@ -77,6 +77,19 @@ scram_keys = Table(
     Column("iterations", Integer, nullable=False),
     Column("stored_key", LargeBinary, nullable=False),
     Column("server_key", LargeBinary, nullable=False),
+)
+
+login_tokens = Table(
+    "login_tokens",
+    metadata,
+    _account_key(is_primary=True),
+    Column("device", String, primary_key=True, comment="id of the user agent, a UUID (XEP-0388)"),
+    Column("is_new", Boolean, primary_key=True, comment="not used yet, so that the former counts"),
+    Column("mechanism", String, nullable=False, comment="the only one it is good for"),
+    Column("verifier", LargeBinary, nullable=False, comment="SHA-256 of what the client shows"),
+    Column("answer", LargeBinary, nullable=False, comment="what the server shows"),
+    Column("issued_at", Float, nullable=False, comment="seconds since 1970, UTC"),
+    Column("expires_at", Float, nullable=False, comment="seconds since 1970, UTC"),
 )
 
 roster_items = Table(

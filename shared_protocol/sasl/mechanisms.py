@@ -11,6 +11,11 @@ class ScramHash(Enum):
     SHA_256 = "sha256"
 
     @property
+    def digest_bytes(self) -> int:
+        """How long its results are."""
+        return {ScramHash.SHA_1: 20, ScramHash.SHA_256: 32}[self]
+
+    @property
     def mechanism(self) -> str:
         """The SASL name without channel binding."""
         return {ScramHash.SHA_1: "SCRAM-SHA-1", ScramHash.SHA_256: "SCRAM-SHA-256"}[self]

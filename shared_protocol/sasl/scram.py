@@ -62,6 +62,13 @@ class ScramKeys:
         """Make keys from a prepared password; slow on purpose."""
         salt = secrets.token_bytes(_SALT_BYTES) if salt is None else salt
         salted = salted_password(password, scram_hash, salt, iterations)
+        return cls.from_salted(salted, scram_hash, iterations, salt)
+
+    @classmethod
+    def from_salted(
+        cls, salted: bytes, scram_hash: ScramHash, iterations: int, salt: bytes
+    ) -> "ScramKeys":
+        """Make keys from a password that was salted already."""
         client_key = hmac.digest(salted, b"Client Key", scram_hash.value)
         stored_key = hashlib.new(scram_hash.value, client_key).digest()
         server_key = hmac.digest(salted, b"Server Key", scram_hash.value)

@@ -1,8 +1,9 @@
 """One login at a server, mechanism by mechanism, as a step machine (RFC 6120, section 6).
 
 The caller feeds what the client sends and gets the next step; it does the slow part of PLAIN
-itself, off the loop, and reports the result. Unknown accounts take the same path with made-up
-keys, so that answer, form and time tell nobody who exists (section 13.11).
+itself, off the loop, looks for tokens in the store, and reports the result. Unknown accounts take
+the same path with made-up keys, so that answer, form and time tell nobody who exists (section
+13.11).
 
 ``TRANSITIONS`` is the whole machine. What the client does out of turn is a malformed request, what
 the caller does out of turn is a bug of his; after any refusal the login is over.
@@ -17,6 +18,7 @@ from shared_protocol.addresses import AddressError, BareJid, parse_jid, prepare_
 from shared_protocol.errors import LocalProtocolError, SaslCondition, SaslError
 from shared_protocol.limits import ScramLimits
 from shared_protocol.sasl.channel_binding import TLS_SERVER_END_POINT
+from shared_protocol.sasl.hashed_token import TOKEN_MECHANISMS, read_message
 from shared_protocol.sasl.mechanisms import PLAIN, ScramHash, is_plus, scram_hash_of
 from shared_protocol.sasl.offer import SaslOffer, offer_hash
 from shared_protocol.sasl.scram import (
@@ -29,6 +31,7 @@ from shared_protocol.sasl.scram import (
 )
 
 Credentials = Callable[[str, ScramHash], ScramKeys | None]
+_BEST_FIRST = (ScramHash.SHA_256, ScramHash.SHA_1)
 _PLAIN_PARTS = 3
 _FAKE_SALT_BYTES = 16
 
@@ -54,6 +57,19 @@ class CheckPassword:
     scram_hash: ScramHash
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class CheckToken:
+    """Look whether the account has a token that fits, then call ``token_found``.
+
+    Attributes:
+        mac: What the client shows of its token.
+    """
+
+    localpart: str
+    mechanism: str
+    mac: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Success:
     """The login is good.
@@ -66,7 +82,7 @@ class Success:
     data: bytes | None
 
 
-Step = Challenge | CheckPassword | Success
+Step = Challenge | CheckPassword | CheckToken | Success
 
 
 class LoginState(Enum):
@@ -76,6 +92,7 @@ class LoginState(Enum):
     AWAITING_FIRST = auto()
     AWAITING_FINAL = auto()
     CHECKING_PASSWORD = auto()
+    CHECKING_TOKEN = auto()
     SUCCEEDED = auto()
     FAILED = auto()
 
@@ -89,6 +106,8 @@ class LoginInput(Enum):
     CHALLENGED = auto()
     PASSWORD_GIVEN = auto()
     PASSWORD_CHECKED = auto()
+    TOKEN_GIVEN = auto()
+    TOKEN_FOUND = auto()
     ACCEPTED = auto()
 
 
@@ -102,6 +121,8 @@ TRANSITIONS: dict[tuple[LoginState, LoginInput], LoginState] = {
     (LoginState.AWAITING_FINAL, LoginInput.ACCEPTED): LoginState.SUCCEEDED,
     (LoginState.CHECKING_PASSWORD, LoginInput.PASSWORD_CHECKED): LoginState.CHECKING_PASSWORD,
     (LoginState.CHECKING_PASSWORD, LoginInput.ACCEPTED): LoginState.SUCCEEDED,
+    (LoginState.AWAITING_FIRST, LoginInput.TOKEN_GIVEN): LoginState.CHECKING_TOKEN,
+    (LoginState.CHECKING_TOKEN, LoginInput.TOKEN_FOUND): LoginState.SUCCEEDED,
 }
 
 
@@ -190,6 +211,18 @@ class ServerLogin:
         self._advance(LoginInput.ACCEPTED)
         return Success(self._localpart, None)
 
+    def token_found(self, answer: bytes) -> Success:
+        """Go on after ``CheckToken``, where there is such a token; else the login is over.
+
+        Args:
+            answer: Shows the client that we know its token.
+
+        Raises:
+            LocalProtocolError: No token was to be looked for.
+        """
+        self._advance(LoginInput.TOKEN_FOUND)
+        return Success(self._localpart, answer)
+
     def _advance(self, given: LoginInput) -> None:
         following = TRANSITIONS.get((self._state, given))
         if following is None:
@@ -221,6 +254,8 @@ class ServerLogin:
     def _first(self, data: bytes) -> Step:
         if self._mechanism == PLAIN:
             return self._plain(data)
+        if self._mechanism in TOKEN_MECHANISMS:
+            return self._token(data)
         scram_hash = scram_hash_of(self._mechanism)
         if scram_hash is None:
             raise SaslError(SaslCondition.INVALID_MECHANISM, "a mechanism that is not known")
@@ -266,9 +301,17 @@ class ServerLogin:
             password = prepared_password(password)
         except ValueError as error:
             raise SaslError(SaslCondition.NOT_AUTHORIZED, str(error)) from None
-        keys = self._keys(ScramHash.SHA_256)
+        new, old = (self._credentials(self._localpart, one) for one in _BEST_FIRST)
+        scram_hash = ScramHash.SHA_1 if new is None and old is not None else ScramHash.SHA_256
+        keys = self._keys(scram_hash)
         self._advance(LoginInput.PASSWORD_GIVEN)
-        return CheckPassword(self._localpart, password, keys, ScramHash.SHA_256)
+        return CheckPassword(self._localpart, password, keys, scram_hash)
+
+    def _token(self, data: bytes) -> Step:
+        message = read_message(data)
+        self._localpart = self._prepared(message.name)
+        self._advance(LoginInput.TOKEN_GIVEN)
+        return CheckToken(self._localpart, self._mechanism, message.mac)
 
     def _prepared(self, name: str) -> str:
         try:
@@ -291,7 +334,6 @@ class ServerLogin:
         """Return the account's keys, or made-up ones; both are worked out, for the same time."""
         seed = f"{self._localpart}@{self._domain} {scram_hash.value}".encode()
         salt = hmac.digest(self._secret, b"salt " + seed, "sha256")[:_FAKE_SALT_BYTES]
-        size = len(hmac.digest(b"", b"", scram_hash.value))
-        stored = hmac.digest(self._secret, b"stored " + seed, "sha256")[:size]
+        stored = hmac.digest(self._secret, b"stored " + seed, "sha256")[: scram_hash.digest_bytes]
         made_up = ScramKeys(salt, DEFAULT_ITERATIONS, stored, stored)
         return self._credentials(self._localpart, scram_hash) or made_up

@@ -4,9 +4,11 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from xml.etree.ElementTree import Element
 
+from embedded_server.accounts.login_tokens import LoginTokens
 from embedded_server.network.admission import Admission
 from embedded_server.network.listener import Listener
 from embedded_server.network.network_loop import NetworkLoop
@@ -14,6 +16,9 @@ from embedded_server.sessions.client_streams import ClientStreams
 from embedded_server.sessions.directory import SessionDirectory
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.stream_context import StreamSettings
+from embedded_server.sessions.stream_host import LoginSources
+from embedded_server.storage.errors import StorageError
+from embedded_server.storage.token_repository import StoredToken
 from shared_protocol.addresses import FullJid, parse_jid
 from shared_protocol.limits import ConnectionLimits
 from shared_protocol.sasl.mechanisms import ScramHash
@@ -142,24 +147,83 @@ class _SessionDiary:
 
 
 class MemoryAccounts:
-    """Accounts with one password, made when they are asked for."""
+    """Accounts with one password, made when they are asked for.
+
+    Attributes:
+        own_keys: Of accounts that have others.
+    """
 
     def __init__(self, *names: str) -> None:
         self.names = set(names)
         self.disabled: set[str] = set()
+        self.own_keys: dict[str, dict[ScramHash, ScramKeys]] = {}
         self._keys = {
             one: ScramKeys.derive(PASSWORD, one, ITERATIONS, b"salt of Verona") for one in ScramHash
         }
 
     def keys(self, localpart: str, scram_hash: ScramHash) -> ScramKeys | None:
-        return self._keys[scram_hash] if localpart in self.names else None
+        if localpart not in self.names:
+            return None
+        return self.own_keys.get(localpart, self._keys).get(scram_hash)
+
+    async def upgrade_keys(
+        self, localpart: str, scram_hash: ScramHash, present: ScramKeys | None, keys: ScramKeys
+    ) -> None:
+        assert self.keys(localpart, scram_hash) == present
+        self.own_keys[localpart] = {**self.own_keys.get(localpart, {}), scram_hash: keys}
+
+    def exists(self, localpart: str) -> bool:
+        return localpart in self.names
 
     def is_disabled(self, localpart: str) -> bool:
         return localpart in self.disabled
 
 
+class MemoryTokens:
+    """Where tokens lie; as ``TokenRepository``.
+
+    Attributes:
+        has_trouble: Nothing works.
+        forgets: Tokens can be deleted.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], list[StoredToken]] = {}
+        self.has_trouble = False
+        self.forgets = True
+
+    async def of_device(self, localpart: str, device: str) -> list[StoredToken]:
+        self._try()
+        return self.kept.get((localpart, device), [])
+
+    async def put(
+        self, localpart: str, device: str, token: StoredToken, *, most_devices: int
+    ) -> None:
+        self._try()
+        before = self.kept.get((localpart, device), [])
+        self.kept[localpart, device] = [token, *(one for one in before if not one.is_new)]
+
+    async def use(self, localpart: str, device: str, token: StoredToken) -> None:
+        self._try()
+        self.kept[localpart, device] = [replace(token, is_new=False)]
+
+    async def forget(self, localpart: str, device: str) -> None:
+        self._try()
+        if not self.forgets:
+            raise StorageError
+        self.kept.pop((localpart, device), None)
+
+    def _try(self) -> None:
+        if self.has_trouble:
+            raise StorageError
+
+
 class EchoOffice:
-    """A running server; made by ``echo_office``."""
+    """A running server; made by ``echo_office``.
+
+    Attributes:
+        now: By which tokens get too old.
+    """
 
     def __init__(
         self, tls: TlsPair, settings: StreamSettings | None, limits: ConnectionLimits
@@ -169,10 +233,12 @@ class EchoOffice:
         self.directory = SessionDirectory()
         self.host = EchoHost(self.directory)
         self.accounts = MemoryAccounts("romeo", "juliet")
+        self.tokens = MemoryTokens()
+        self.now = 1_000_000_000.0
         self.streams = ClientStreams(
             network=self.network,
             host=self.host,
-            accounts=self.accounts,
+            logins=LoginSources(self.accounts, LoginTokens(self.tokens, clock=lambda: self.now)),
             directory=self.directory,
             tls=lambda: tls.server,
             settings=settings,

@@ -5,8 +5,17 @@ import hashlib
 from xml.etree.ElementTree import Element
 
 from shared_protocol.namespaces import SASL2
+from shared_protocol.sasl.hashed_token import (
+    BOUND_TOKEN,
+    TokenMessage,
+    initiator_mac,
+    message_bytes,
+    responder_mac,
+)
 from shared_protocol.sasl.mechanisms import scram_hash_of
 from shared_protocol.sasl.scram import ClientScram
+from shared_protocol.stanzas.login import tokens
+from shared_protocol.stanzas.login.tokens import Token
 from tests.helpers.wire_client import FEATURES, LoginRefusedError, WireClient
 
 FAILURE = f"{{{SASL2}}}failure"
@@ -85,3 +94,33 @@ async def features_of(client: WireClient) -> Element:
 def identifier(success: Element) -> str:
     """Return whom the client has become."""
     return success.findtext(f"{{{SASL2}}}authorization-identifier", "")
+
+
+async def log_in_by_token(
+    client: WireClient,
+    localpart: str,
+    token: str,
+    inline: str = "",
+    mechanism: str = "HT-SHA-256-NONE",
+    fast: str = "<fast xmlns='urn:xmpp:fast:0'/>",
+) -> Element:
+    """Log in with a token (XEP-0484) on a stream that is open.
+
+    Raises:
+        LoginRefusedError: The server does not want it.
+    """
+    binding = b""
+    if mechanism == BOUND_TOKEN:
+        binding = client.channel_binding()
+    message = message_bytes(TokenMessage(localpart, initiator_mac(token, binding)))
+    client.send(authenticate(mechanism, message, fast + inline))
+    success = await answer_of(client)
+    answer = base64.b64decode(success.findtext(f"{{{SASL2}}}additional-data", ""))
+    assert answer == responder_mac(token, binding)
+    return success
+
+
+def token_in(success: Element) -> Token | None:
+    """Return the token that came with a login."""
+    found = success.find(tokens.TOKEN)
+    return tokens.from_element(found) if found is not None else None

@@ -244,7 +244,7 @@ class WireClient:
     async def _log_in_by_scram(self, localpart: str, password: str, mechanism: str) -> None:
         scram_hash = scram_hash_of(mechanism)
         assert scram_hash is not None
-        binding = self._channel_binding() if is_plus(mechanism) else None
+        binding = self.channel_binding() if is_plus(mechanism) else None
         scram = ClientScram(localpart=localpart, scram_hash=scram_hash, channel_binding=binding)
         self._send_sasl("auth", scram.first(), f" mechanism='{mechanism}'")
         challenge = scram.challenge(await self._receive_sasl())
@@ -254,7 +254,7 @@ class WireClient:
         self._send_sasl("response", scram.final(salted))
         scram.check(await self._receive_sasl())
 
-    def _channel_binding(self) -> bytes:
+    def channel_binding(self) -> bytes:
         certificate = self._writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
         return tls_server_end_point(certificate)
 

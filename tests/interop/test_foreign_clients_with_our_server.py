@@ -1,6 +1,7 @@
 """Programs that others wrote chat through our server."""
 
 import asyncio
+import json
 import os
 import re
 from pathlib import Path
@@ -85,3 +86,24 @@ async def test_xmpp_js_logs_in_asks_and_chats(
     assert said[-1] == {"stopped": True}
     assert diary.messages[0].body == "from xmpp.js"
     assert str(diary.messages[0].sender) == first["online"]
+
+
+async def test_xmpp_js_comes_back_with_a_token(
+    office: ChatServer, visitor: str, xmpp_js: Path
+) -> None:
+    """XEP-0484: by its password once, and by HT-SHA-256-NONE from then on."""
+    service = f"xmpp://{LOOPBACK}:{office.c2s_port}"
+    process = await asyncio.create_subprocess_exec(
+        *("node", "xmpp_js_token.mjs", service, office.domain, visitor, PASSWORD),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=xmpp_js,
+        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(office.authority)},
+    )
+    written, _ = await asyncio.wait_for(process.communicate(), VISIT_SECONDS)
+    said = [json.loads(line) for line in written.splitlines()]
+
+    mechanisms = [one["mechanism"] for one in said if "mechanism" in one]
+    assert mechanisms == ["SCRAM-SHA-1", "HT-SHA-256-NONE", "HT-SHA-256-NONE"], said
+    visits = [one for one in said if "visit" in one]
+    assert [one["token"] for one in visits] == ["HT-SHA-256-NONE"] * 3
+    assert len({one["online"] for one in visits}) == 1  # the device keeps its resource

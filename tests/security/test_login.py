@@ -16,6 +16,15 @@ from shared_protocol.sasl.offer import SaslOffer
 from shared_protocol.sasl.scram import ScramKeys
 from shared_protocol.sasl.server import CheckPassword, ServerLogin
 from tests.faults.plan import plan_from_environment
+from tests.helpers.extensible_client import (
+    AGENT,
+    answer_of,
+    authenticate,
+    identifier,
+    log_in_by_plain,
+    log_in_by_token,
+    token_in,
+)
 from tests.helpers.office import DOMAIN, PASSWORD, RunningOffice, client_tls
 from tests.helpers.wire_client import LoginRefusedError, Own, WireClient
 from tests.security.attack_stage import Phase, opened_in
@@ -69,6 +78,46 @@ async def test_r27_authzid_of_the_own_account_is_accepted(
     await client.bind("orchard")
 
     assert client.jid == f"romeo@{DOMAIN}/orchard"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("header", "mechanism", "message"),
+    [
+        ("", "PLAIN", f"{VICTIM}\0romeo\0{PASSWORD}"),
+        ("", "SCRAM-SHA-256", f"n,a={VICTIM},n=romeo,r=fyko+d2lbbFgONRv9qkxdawL"),
+        (VICTIM, "PLAIN", f"\0romeo\0{PASSWORD}"),
+        (VICTIM, "PLAIN", f"{VICTIM}\0romeo\0{PASSWORD}"),
+    ],
+)
+async def test_r27_nobody_acts_as_another_in_the_extensible_profile(
+    office: RunningOffice, header: str, mechanism: str, message: str
+) -> None:
+    """XEP-0388, section 2.3: the name in the header is one more that must be the own."""
+    client = await WireClient.connect(office.tls_port, DOMAIN, tls=client_tls(office.folder))
+    await client.open_stream(**({"from": header} if header else {}))
+
+    client.send(authenticate(mechanism, message.encode(), "<bind xmlns='urn:xmpp:bind:0'/>"))
+
+    with pytest.raises(LoginRefusedError, match="invalid-authzid"):
+        await answer_of(client)
+    await client.abort()
+
+
+@pytest.mark.asyncio
+async def test_r27_token_is_good_for_its_owner_alone(office: RunningOffice) -> None:
+    """XEP-0484, section 3.4."""
+    request = "<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/>"
+    client = await opened_in(office, Phase.IN_TLS)
+    token = token_in(await log_in_by_plain(client, "romeo", PASSWORD, AGENT + request))
+    assert token is not None
+
+    client = await opened_in(office, Phase.IN_TLS)
+    with pytest.raises(LoginRefusedError, match="not-authorized"):
+        await log_in_by_token(client, "juliet", token.token, AGENT)
+    success = await log_in_by_token(client, "romeo", token.token, AGENT)
+
+    assert identifier(success) == f"romeo@{DOMAIN}"
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-1"])

@@ -12,7 +12,7 @@ from embedded_server.sessions.continuity.stream_resumption import (
     StreamResumption,
 )
 from embedded_server.sessions.extensible_login.login_stream import LoginStream
-from embedded_server.sessions.resource_binding import address_for_device
+from embedded_server.sessions.resource_binding import address_for_device, check_account
 from embedded_server.sessions.session import Session
 from embedded_server.sessions.stream_context import StreamContext
 from shared_protocol.addresses import BareJid
@@ -33,7 +33,11 @@ from shared_protocol.stream.receiving import Input
 
 
 class InlineRequests:
-    """The wishes of one login that was successful."""
+    """The wishes of one login that was successful.
+
+    Args of the constructor:
+        told: What the client is told besides.
+    """
 
     def __init__(
         self,
@@ -41,13 +45,14 @@ class InlineRequests:
         stream: LoginStream,
         success: Success,
         asked: Authenticate,
+        told: bytes = b"",
     ) -> None:
         self._context = context
         self._stream = stream
         self._success = success
         self._asked = asked
         self._localpart = success.localpart
-        self._answers = b""
+        self._answers = told
 
     async def fulfil(self) -> None:
         """Do them in their order, and tell the client of the login and of them.
@@ -55,6 +60,9 @@ class InlineRequests:
         Raises:
             StreamError: Something among them ends the stream.
         """
+        if self._stream.is_ended:
+            return
+        check_account(self._context, self._localpart)
         resume = self._asked.wanted(RESUME)
         if resume is not None and await self._resume(resume):
             return

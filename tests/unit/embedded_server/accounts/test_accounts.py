@@ -12,6 +12,7 @@ from embedded_server.storage.database import Database
 from embedded_server.storage.errors import AccountExistsError, AccountMissingError
 from embedded_server.storage.writer import StorageWriter
 from shared_protocol.sasl.mechanisms import ScramHash
+from shared_protocol.sasl.scram import ScramKeys
 
 pytestmark = pytest.mark.asyncio
 PASSWORD = "wherefore art thou"
@@ -147,3 +148,41 @@ async def test_salts_of_unknown_names_stay_the_same_over_restarts(
 
     assert len(accounts.fake_salt_secret) == 32
     assert restarted.fake_salt_secret == accounts.fake_salt_secret
+
+
+async def test_better_keys_are_kept_beside_the_others(
+    accounts: Accounts, repository: AccountRepository
+) -> None:
+    """XEP-0480, section 4."""
+    await accounts.create("juliet", PASSWORD)
+    present = accounts.keys("juliet", ScramHash.SHA_256)
+    better = ScramKeys.derive(PASSWORD, ScramHash.SHA_256, 20_000)
+
+    await accounts.upgrade_keys("juliet", ScramHash.SHA_256, present, better)
+
+    again = Accounts(repository)
+    await again.load()
+    for one in (accounts, again):
+        assert one.keys("juliet", ScramHash.SHA_256) == better
+        assert one.keys("juliet", ScramHash.SHA_1) is not None
+
+
+async def test_keys_of_a_former_password_do_not_come_back(
+    accounts: Accounts, repository: AccountRepository
+) -> None:
+    """The password may be changed while a client works out keys of the one before."""
+    await accounts.create("juliet", PASSWORD)
+    present = accounts.keys("juliet", ScramHash.SHA_256)
+    late = ScramKeys.derive(PASSWORD, ScramHash.SHA_256, 20_000)
+    await accounts.set_password("juliet", "it is the lark")
+    changed = accounts.keys("juliet", ScramHash.SHA_256)
+
+    await accounts.upgrade_keys("juliet", ScramHash.SHA_256, present, late)
+    await accounts.upgrade_keys("juliet", ScramHash.SHA_256, None, late)
+    await accounts.upgrade_keys("nobody", ScramHash.SHA_256, None, late)
+
+    again = Accounts(repository)
+    await again.load()
+    assert accounts.keys("juliet", ScramHash.SHA_256) == changed
+    assert again.keys("juliet", ScramHash.SHA_256) == changed
+    assert not accounts.exists("nobody")

@@ -303,13 +303,17 @@ def act(server: ServerLogin, action: int) -> None:
             server.respond(b"c=biws,r=abc,p=AAAA")
         case 4:
             server.password_checked(is_right=False)
-        case _:
+        case 5:
             server.password_checked(is_right=True)
+        case 6:
+            server.begin("HT-SHA-256-NONE", b"romeo\0" + bytes(32))
+        case _:
+            server.token_found(b"answer")
 
 
-@given(st.lists(st.integers(0, 5), max_size=6))
-def test_calls_in_any_order_succeed_only_with_the_password(actions: list[int]) -> None:
-    server = login()
+@given(st.lists(st.integers(0, 7), max_size=6))
+def test_calls_in_any_order_succeed_only_with_password_or_token(actions: list[int]) -> None:
+    server = login(offered=(*STRONGEST_FIRST, "HT-SHA-256-NONE"))
     for action in actions:
         before = server.state
         try:
@@ -319,8 +323,26 @@ def test_calls_in_any_order_succeed_only_with_the_password(actions: list[int]) -
         except LocalProtocolError:
             assert server.state is before
         if server.state is LoginState.SUCCEEDED and before is not LoginState.SUCCEEDED:
-            assert before is LoginState.CHECKING_PASSWORD
-            assert action == 5
+            assert (before, action) in {
+                (LoginState.CHECKING_PASSWORD, 5),
+                (LoginState.CHECKING_TOKEN, 7),
+            }
+
+
+def test_plain_is_checked_with_the_keys_that_an_account_has() -> None:
+    """Accounts that come from elsewhere may lack the newer ones (XEP-0480)."""
+    server = ServerLogin(
+        credentials=lambda _name, one: KEYS[one] if one is ScramHash.SHA_1 else None,
+        domain="montague.lit",
+        fake_salt_secret=b"secret of the office",
+        channel_binding=None,
+        offered=SaslOffer.of(STRONGEST_FIRST),
+    )
+
+    step = server.begin("PLAIN", f"\0romeo\0{PASSWORD}".encode())
+
+    assert isinstance(step, CheckPassword)
+    assert step.keys.matches(PASSWORD, step.scram_hash)
 
 
 @pytest.mark.parametrize("state", [LoginState.SUCCEEDED, LoginState.FAILED])

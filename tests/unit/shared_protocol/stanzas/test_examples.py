@@ -41,7 +41,7 @@ from shared_protocol.stanzas.entity import (
     software_version,
 )
 from shared_protocol.stanzas.files import bytestreams, uploads
-from shared_protocol.stanzas.login import authentication, binding
+from shared_protocol.stanzas.login import authentication, binding, tokens, upgrades
 from shared_protocol.stanzas.message_parts import chat_states, receipts, stanza_ids
 from shared_protocol.stanzas.privacy import blocking
 from shared_protocol.stanzas.profile import (
@@ -87,6 +87,8 @@ READERS: dict[str, Callable[[Element], object]] = {
     archive_preferences.__name__: archive_preferences.from_element,
     authentication.__name__: authentication.from_element,
     binding.__name__: binding.from_element,
+    tokens.__name__: tokens.from_element,
+    upgrades.__name__: upgrades.continue_from_element,
     blocking.__name__: blocking.from_element,
     last_activity.__name__: last_activity.from_element,
     caps.__name__: caps.from_element,

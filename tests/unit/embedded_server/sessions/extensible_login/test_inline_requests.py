@@ -37,14 +37,19 @@ async def login(office: EchoOffice, inline: str) -> tuple[WireClient, Element]:
 
 
 async def test_what_can_be_done_within_a_login_is_announced(tls: TlsPair) -> None:
-    """XEP-0386, section 3.1; XEP-0198, sections 6.1 and 6.2."""
+    """XEP-0386, section 3.1; XEP-0198, sections 6.1 and 6.2; XEP-0484, section 3.1."""
     async with echo_office(tls) as office:
         client = await office.connect_by_tls()
         await client.open_stream()
 
         inline = client.features.find(f"{{{SASL2}}}authentication/{{{SASL2}}}inline")
         assert inline is not None
-        assert [one.tag for one in inline] == [f"{SM}sm", "{urn:xmpp:bind:0}bind"]
+        assert [one.tag for one in inline] == [
+            f"{SM}sm",
+            "{urn:xmpp:bind:0}bind",
+            "{urn:xmpp:fast:0}fast",
+        ]
+        assert [one.text for one in inline[2]] == ["HT-SHA-256-ENDP", "HT-SHA-256-NONE"]
         assert [one.get("var") for one in inline[1][0]] == [
             "urn:xmpp:sm:3",
             "urn:xmpp:csi:0",
