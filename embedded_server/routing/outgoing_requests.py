@@ -42,6 +42,7 @@ class OutgoingRequests:
         self._send = send
         self._limits = limits or RequestLimits()
         self._open: dict[str, _Open] = {}
+        self._ids_of: dict[Jid, set[str]] = {}  # by who is asked
 
     async def ask(self, to: Jid, payload: bytes, *, sender: Jid, kind: str = "get") -> Element:
         """Ask, and return the whole answer of type ``result``.
@@ -54,13 +55,15 @@ class OutgoingRequests:
 
         Raises:
             StanzaError: What was answered; ``remote-server-timeout`` if nothing was in time,
-                ``resource-constraint`` if too much is open.
+                ``recipient-unavailable`` if who is asked has gone, ``resource-constraint`` if too
+                much is open.
         """
         if 0 < self._limits.open_requests <= len(self._open):
             raise StanzaError(StanzaCondition.RESOURCE_CONSTRAINT)
         stanza_id = secrets.token_hex(_ID_BYTES)
         answer: asyncio.Future[Element] = asyncio.get_running_loop().create_future()
         self._open[stanza_id] = _Open(to, sender, answer)
+        self._ids_of.setdefault(to, set()).add(stanza_id)
         addresses = attribute("from", str(sender)) + attribute("to", str(to))
         head = f"<iq type='{kind}' id='{stanza_id}'{addresses}>".encode()
         try:
@@ -70,7 +73,7 @@ class OutgoingRequests:
         except TimeoutError:
             raise StanzaError(StanzaCondition.REMOTE_SERVER_TIMEOUT) from None
         finally:
-            del self._open[stanza_id]
+            self._close(stanza_id)
 
     def take(self, inbound: Inbound) -> bool:
         """Take an answer; False, and nothing happens, if it answers nothing that is open."""
@@ -79,6 +82,20 @@ class OutgoingRequests:
             return False
         self._settle(waiting, element_of(inbound.frame.raw))
         return True
+
+    def lose(self, asked: Jid) -> None:
+        """Wait no longer for an address that has gone."""
+        for stanza_id in self._ids_of.get(asked, ()):
+            answer = self._open[stanza_id].answer
+            if not answer.done():
+                answer.set_exception(StanzaError(StanzaCondition.RECIPIENT_UNAVAILABLE))
+
+    def _close(self, stanza_id: str) -> None:
+        asked = self._open.pop(stanza_id).asked
+        ids = self._ids_of[asked]
+        ids.discard(stanza_id)
+        if not ids:
+            del self._ids_of[asked]
 
     def _bounced(self, stanza: bytes) -> None:
         element = element_of(stanza)

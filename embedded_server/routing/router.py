@@ -27,6 +27,7 @@ from embedded_server.routing.questions import (
     PresenceAmending,
     PresenceDirecting,
     PresenceSharing,
+    SessionClosed,
 )
 from embedded_server.routing.stamping import stamped
 from embedded_server.sessions.directory import SessionDirectory
@@ -84,6 +85,7 @@ class Router:
         self._barrier = Barrier(block_lists, self.attempts)
         self.answers = IqAnswers(self.attempts)
         self.requests = OutgoingRequests(self._send_request)
+        hooks.listen(SessionClosed, lambda fact: self.requests.lose(fact.session.full_jid))
         self._amending = hooks.table(PresenceAmending)
         self._handlers: dict[StanzaKind, StanzaHandler] = {}
         self._services: dict[str, StanzaHandler] = {}

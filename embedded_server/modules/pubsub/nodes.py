@@ -4,12 +4,14 @@ Payloads stay on disk but for the last of each node, and for that only while it 
 of bookmarks are all in memory: each form of them is made from the others.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from embedded_server.plugin_api import SERVICE, StoredItem, StoredNode, StoredSubscription
 from shared_protocol.addresses import BareJid, Jid, parse_jid
+from shared_protocol.errors import StanzaError
 from shared_protocol.namespaces import BOOKMARKS, PRIVATE_BOOKMARKS
 from shared_protocol.stanzas.pubsub import node_options, subscribe_options
 from shared_protocol.stanzas.pubsub.node_options import NodeOptions
@@ -19,6 +21,7 @@ from shared_protocol.stanzas.pubsub.subscribe_options import SubscribeOptions
 WITH_ITEMS = frozenset({Affiliation.OWNER, Affiliation.PUBLISHER, Affiliation.MEMBER})
 """Affiliations that let an entity subscribe and retrieve, whatever the access model."""
 
+_logger = logging.getLogger(__name__)
 
 RESIDENT_NODES = (BOOKMARKS, PRIVATE_BOOKMARKS)
 """Nodes of accounts whose payloads are all in memory."""
@@ -157,8 +160,14 @@ class NodeSet:
 
     @classmethod
     def from_stored(cls, address: BareJid, stored: Iterable[StoredNode]) -> "NodeSet":
-        """Return what was read from the store."""
-        return cls(address, map(_node, stored))
+        """Return what was read from the store; a node that cannot be understood is left out."""
+        nodes = cls(address)
+        for one in stored:
+            try:
+                nodes.add(_node(one))
+            except (ValueError, StanzaError):
+                _logger.exception("a node of %s makes no sense", address)
+        return nodes
 
     def __iter__(self) -> Iterator[Node]:
         return iter(tuple(self.nodes.values()))

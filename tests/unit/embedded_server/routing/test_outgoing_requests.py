@@ -122,3 +122,16 @@ async def test_too_many_open_questions_are_refused() -> None:
 
     assert refused.value.condition is StanzaCondition.RESOURCE_CONSTRAINT
     first.cancel()
+
+
+async def test_nobody_waits_for_who_has_gone(stage: Stage) -> None:
+    romeo = await stage.enter("romeo/orchard")
+    questions = [asked(stage.host.ask(ROMEO, PAYLOAD)) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    await romeo.leave()
+
+    for question in questions:
+        with pytest.raises(StanzaError) as lost:
+            await question
+        assert lost.value.condition is StanzaCondition.RECIPIENT_UNAVAILABLE
