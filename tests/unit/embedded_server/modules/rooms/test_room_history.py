@@ -77,6 +77,18 @@ async def test_message_says_when_it_was_sent_and_by_whom(
         ("<history since='1970-01-01T00:00:00Z' maxstanzas='1'/>", ["3"]),
         (f"<history seconds='150' since='{moment_to_text(NOW)}'/>", []),
     ],
+    ids=[
+        "nothing",
+        "two stanzas",
+        "no stanza",
+        "no character",
+        "150 seconds",
+        "no second",
+        "since 250 seconds ago",
+        "since 1970",
+        "since 1970, one stanza",
+        "150 seconds, since now",
+    ],
 )
 async def test_as_much_is_told_as_was_asked(
     coven: Coven, stage: Stage, romeo: Client, wish: str, expected: list[str]
