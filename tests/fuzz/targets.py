@@ -28,7 +28,7 @@ HEADER = (
 )
 BODY = b"<body xmlns='http://jabber.org/protocol/httpbind' rid='1573741820' sid='s'>"
 _STANZAS = frozenset(f"{CLIENT} {name}" for name in ("message", "presence", "iq"))
-REFUSALS = (MalformedStanzaError, StanzaError)  # what the outermost handler answers
+REFUSALS = (MalformedStanzaError, SaslError, StanzaError)  # what the outermost handler answers
 PASSWORD = "wherefore art thou"
 _SALT = b"salt of Verona 1"
 _KEYS = {one: ScramKeys.derive(PASSWORD, one, 4_096, _SALT) for one in ScramHash}
