@@ -86,7 +86,8 @@ async def test_xmpp_js_gets_its_session_back(
     ):
         online = (await js.says("online"))["online"]
         session.send_message(OutgoingMessage(romeo, "before", new_id()))
-        assert (await js.says("body"))["body"] == "before"
+        while (await js.says("body"))["body"] != "before":
+            """What an earlier visit had not acknowledged comes first."""
 
         proxy.is_open = False
         proxy.cut()
@@ -141,7 +142,7 @@ async def test_slixmpp_gets_its_session_back(office: ChatServer) -> None:
         bot.come()
         await until(lambda: bot.sessions)
         session.send_message(OutgoingMessage(romeo, "before", new_id()))
-        await until(lambda: bot.bodies)
+        await until(lambda: "before" in bot.bodies)
 
         proxy.is_open = False
         proxy.cut()
@@ -150,10 +151,10 @@ async def test_slixmpp_gets_its_session_back(office: ChatServer) -> None:
         await asyncio.wait_for(bot.disconnected, VISIT_SECONDS)
         bot.come()
         await until(lambda: bot.resumptions)
-        await until(lambda: len(bot.bodies) > 1)
+        await until(lambda: bot.bodies[-1] == "meanwhile")
 
         bot.send_message(f"juliet@{office.domain}", "I am back", mtype="chat")
         await until(lambda: diary.messages)
-        assert bot.bodies == ["before", "meanwhile"]
+        assert bot.bodies[-2:] == ["before", "meanwhile"]
         assert bot.sessions == 1
         await bot.disconnect()
