@@ -462,9 +462,12 @@ def test_interrupted_command_is_one_line(office_folder: Path, capsys: Capture) -
         signal.raise_signal(signal.SIGINT)
 
     handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
+    # Who is started in the background by a shell inherits that SIGINT is passed over.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         assert run_command(("run", "--data", str(office_folder)), interrupt) == 1
     finally:
+        signal.signal(signal.SIGINT, before)
         logging.getLogger().handlers[:] = handlers
         logging.getLogger().setLevel(level)
 
